@@ -1,0 +1,50 @@
+"""Evidence: the calls and runs of one test, sorted by what each kind of budget may look at."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from llm_latency_lens.samples import Phase, Sample
+
+__all__ = ["Evidence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    What one test did.
+
+    Attributes:
+        samples: Every call of the test: fixtures, warm-up and body.
+        run_ns: Wall time of each run that counts, warm-up left out.
+    """
+
+    samples: tuple[Sample, ...] = ()
+    run_ns: tuple[int, ...] = ()
+
+    @property
+    def body(self) -> tuple[Sample, ...]:
+        """The calls that latency, rates and counts are judged on: no fixture, no warm-up."""
+        return tuple(sample for sample in self.samples if sample.phase is Phase.CALL)
+
+    def only(self, covers: Callable[[Sample], bool]) -> "Evidence":
+        """Return the evidence of the calls that *covers* accepts; the runs stay."""
+        return Evidence(tuple(filter(covers, self.samples)), self.run_ns)
+
+    @property
+    def runs_without_call(self) -> int:
+        """How many runs made no call at all, as a cached answer does."""
+        return len(self.run_ns) - len({sample.run for sample in self.body})
+
+    @property
+    def most_calls_in_a_run(self) -> int:
+        """The largest number of calls that one run made."""
+        return max(Counter(sample.run for sample in self.body).values(), default=0)
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """Cost of every call with a known price, fixtures and warm-up included."""
+        return sum(
+            (sample.cost.total_usd for sample in self.samples if sample.cost), start=Decimal(0)
+        )

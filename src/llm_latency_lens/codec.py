@@ -1,0 +1,105 @@
+"""
+Samples as plain JSON values and back, for the way between processes.
+
+pytest-xdist carries only plain types, and one bad value ends its session; so samples travel
+as one JSON string. This form is internal: reports have their own, documented one.
+"""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from llm_latency_lens.samples import (
+    Attempt,
+    Cost,
+    Outcome,
+    Phase,
+    Sample,
+    Status,
+    Timeline,
+    Usage,
+)
+
+__all__ = ["decode_samples", "encode_samples"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+_TIMELINE = tuple(Timeline.__dataclass_fields__)
+_USAGE = tuple(Usage.__dataclass_fields__)
+_PLAIN = (
+    "id",
+    "provider",
+    "protocol",
+    "requested_model",
+    "model",
+    "streamed",
+    "wall_ns",
+    "finish_reason",
+    "request_id",
+    "response_id",
+    "token_events",
+    "reasoning_events",
+    "node_id",
+    "run",
+    "label",
+    "note",
+)
+
+
+def encode_samples(samples: Iterable[Sample]) -> str:
+    """Return *samples* as one JSON array in a string."""
+    return json.dumps([_encode(sample) for sample in samples], separators=(",", ":"))
+
+
+def decode_samples(text: str) -> tuple[Sample, ...]:
+    """Return the samples that :func:`encode_samples` wrote."""
+    return tuple(_decode(value) for value in json.loads(text))
+
+
+def _encode(sample: Sample) -> dict[str, Any]:
+    value: dict[str, Any] = {name: getattr(sample, name) for name in _PLAIN}
+    value["outcome"] = _encode_outcome(sample.outcome)
+    value["timeline"] = [getattr(sample.timeline, name) for name in _TIMELINE]
+    value["usage"] = [getattr(sample.usage, name) for name in _USAGE]
+    value["gaps_ns"] = sample.gaps_ns
+    value["attempts"] = [
+        [one.started_ns, one.ended_ns, _encode_outcome(one.outcome)] for one in sample.attempts
+    ]
+    value["phase"] = sample.phase.value
+    value["taints"] = sample.taints
+    cost = sample.cost
+    value["cost"] = cost and [
+        str(cost.input_usd),
+        str(cost.output_usd),
+        str(cost.total_usd),
+        cost.source,
+    ]
+    return value
+
+
+def _decode(value: dict[str, Any]) -> Sample:
+    cost = value["cost"]
+    return Sample(
+        **{name: value[name] for name in _PLAIN},
+        outcome=_decode_outcome(value["outcome"]),
+        timeline=Timeline(*value["timeline"]),
+        usage=Usage(*value["usage"]),
+        gaps_ns=tuple(value["gaps_ns"]),
+        attempts=tuple(
+            Attempt(started, ended, _decode_outcome(outcome))
+            for started, ended, outcome in value["attempts"]
+        ),
+        phase=Phase(value["phase"]),
+        taints=tuple(value["taints"]),
+        cost=cost and Cost(*(Decimal(amount) for amount in cost[:3]), source=cost[3]),
+    )
+
+
+def _encode_outcome(outcome: Outcome) -> list[Any]:
+    return [outcome.status.value, outcome.error_type, outcome.error_code, outcome.http_status]
+
+
+def _decode_outcome(value: list[Any]) -> Outcome:
+    status, *rest = value
+    return Outcome(Status(status), *rest)

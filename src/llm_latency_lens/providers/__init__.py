@@ -1,0 +1,6 @@
+"""Providers: one file a vendor, and the directory that recognises them."""
+
+from llm_latency_lens.providers.directory import VENDORS, Destination, Directory, read_hosts
+from llm_latency_lens.providers.vendor import Ask, Prompt, Vendor
+
+__all__ = ["VENDORS", "Ask", "Destination", "Directory", "Prompt", "Vendor", "read_hosts"]

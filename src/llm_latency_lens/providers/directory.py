@@ -1,0 +1,81 @@
+"""The directory: which vendor and which protocol a request belongs to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.protocols import PROTOCOLS, WireProtocol
+from llm_latency_lens.providers.anthropic import Anthropic
+from llm_latency_lens.providers.openai import OpenAI
+from llm_latency_lens.providers.vendor import Vendor
+
+__all__ = ["VENDORS", "Destination", "Directory", "read_hosts"]
+
+VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (OpenAI(), Anthropic())}
+_OWN_HOSTS = {host: (vendor.name,) for vendor in VENDORS.values() for host in vendor.hosts}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a request goes: the provider's name and the protocol spoken there."""
+
+    provider: str
+    protocol: WireProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """
+    The known hosts.
+
+    Attributes:
+        named: Hosts that the project named, ``host`` or ``host:port``, each with the vendors
+            whose protocols it speaks.
+    """
+
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def find(self, host: str, port: int | None, path: str) -> Destination | None:
+        """
+        Return where a POST to this address goes; None when it is no call to a model.
+
+        A host that nobody named is known by the path alone; its provider is its address, and
+        the request's body has the last word (``WireProtocol.recognises``).
+        """
+        address = f"{host}:{port}" if port else host
+        vendors = self.named.get(address) or self.named.get(host) or _OWN_HOSTS.get(host)
+        if vendors is None:
+            return next(
+                (
+                    Destination(address, protocol)
+                    for protocol in PROTOCOLS.values()
+                    if protocol.is_path(path)
+                ),
+                None,
+            )
+        for name in vendors:
+            for protocol in VENDORS[name].protocols:
+                if PROTOCOLS[protocol].is_path(path):
+                    return Destination(name, PROTOCOLS[protocol])
+        return None
+
+
+def read_hosts(lines: list[str]) -> dict[str, tuple[str, ...]]:
+    """
+    Return the named hosts of a setting, one ``host[:port] = vendor`` a line.
+
+    Raises:
+        ConfigurationError: A line has another form or names an unknown vendor.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        address, _, names = (part.strip() for part in line.partition("="))
+        vendors = tuple(name.strip() for name in names.split(",") if name.strip())
+        unknown = [name for name in vendors if name not in VENDORS]
+        if not address or not vendors or unknown:
+            raise ConfigurationError(
+                f"lens_hosts: {line!r}: expected a line such as 'localhost:8000 = openai'; "
+                f"known are {', '.join(VENDORS)}"
+            )
+        named[address] = vendors
+    return named
