@@ -92,7 +92,7 @@ def _decode(value: dict[str, Any]) -> Sample:
         ),
         phase=Phase(value["phase"]),
         taints=tuple(value["taints"]),
-        cost=cost and Cost(*(Decimal(amount) for amount in cost[:3]), source=cost[3]),
+        cost=cost and Cost(Decimal(cost[0]), Decimal(cost[1]), Decimal(cost[2]), cost[3]),
     )
 
 

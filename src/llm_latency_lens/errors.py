@@ -7,7 +7,8 @@ Roots are named by who must act::
     ├── UsageError                 the author of the test
     │   └── BudgetError            a budget that cannot be read or contradicts itself
     ├── ConfigurationError         whoever set up the project or the machine
-    │   └── MissingExtra           an optional library is not installed
+    │   ├── MissingExtra           an optional library is not installed
+    │   └── PriceUnknown           a sum of money was asked for, and a price is missing
     ├── ProviderError              the remote side
     ├── CaptureError               us, while observing; noted on a sample, never raised into a call
     │   └── DecodeError            a body that its protocol cannot read
@@ -24,6 +25,7 @@ __all__ = [
     "EmptyAggregate",
     "LensError",
     "MissingExtra",
+    "PriceUnknown",
     "ProviderError",
     "UsageError",
 ]
@@ -47,6 +49,10 @@ class ConfigurationError(LensError):
 
 class MissingExtra(ConfigurationError):  # noqa: N818 - reads as the condition it names
     """An optional library is needed; the message gives the command that installs it."""
+
+
+class PriceUnknown(ConfigurationError):  # noqa: N818 - reads as the condition it names
+    """The cost of a call is unknown; the message says how to give it a price."""
 
 
 class ProviderError(LensError):

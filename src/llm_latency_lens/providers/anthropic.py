@@ -16,8 +16,8 @@ class Anthropic:
     """The Anthropic API."""
 
     name = "anthropic"
-    hosts = ("api.anthropic.com",)
-    protocols = ("anthropic",)
+    hosts: tuple[str, ...] = ("api.anthropic.com",)
+    protocols: tuple[str, ...] = ("anthropic",)
 
     @asynccontextmanager
     async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:

@@ -17,10 +17,18 @@ _OWN_HOSTS = {host: (vendor.name,) for vendor in VENDORS.values() for host in ve
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a request goes: the provider's name and the protocol spoken there."""
+    """
+    Where a request goes.
+
+    Attributes:
+        provider: The vendor's name, or the address of a server that nobody named.
+        protocol: What is spoken there.
+        is_named: Whether the host is known; else the request's body has the last word.
+    """
 
     provider: str
     protocol: WireProtocol
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Directory:
         if vendors is None:
             return next(
                 (
-                    Destination(address, protocol)
+                    Destination(address, protocol, is_named=False)
                     for protocol in PROTOCOLS.values()
                     if protocol.is_path(path)
                 ),
@@ -56,7 +64,7 @@ class Directory:
         for name in vendors:
             for protocol in VENDORS[name].protocols:
                 if PROTOCOLS[protocol].is_path(path):
-                    return Destination(name, PROTOCOLS[protocol])
+                    return Destination(name, PROTOCOLS[protocol], is_named=True)
         return None
 
 

@@ -14,8 +14,8 @@ class OpenAI:
     """The OpenAI API, and servers that speak its protocol at another ``base_url``."""
 
     name = "openai"
-    hosts = ("api.openai.com",)
-    protocols = ("openai_chat",)
+    hosts: tuple[str, ...] = ("api.openai.com",)
+    protocols: tuple[str, ...] = ("openai_chat",)
 
     @asynccontextmanager
     async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
@@ -44,7 +44,7 @@ class OpenAI:
                 **options,
             )
             if prompt.stream:
-                async for _ in answer:
+                async for _ in answer:  # type: ignore[union-attr]
                     pass
 
         async with client:

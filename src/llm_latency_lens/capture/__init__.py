@@ -1,0 +1,20 @@
+"""
+Capture: provider calls as they pass over the wire, made into samples.
+
+Hooks on the HTTP library put a watch on each request; the watch stamps what passes; the
+observer decodes it when the body ends and gives the sample to the scope that it began in.
+"""
+
+from llm_latency_lens.capture.observer import Observer
+from llm_latency_lens.capture.scope import Scope, current_scope, open_scope, running
+from llm_latency_lens.capture.transport import LIBRARIES, hooks
+
+__all__ = [
+    "LIBRARIES",
+    "Observer",
+    "Scope",
+    "current_scope",
+    "hooks",
+    "open_scope",
+    "running",
+]

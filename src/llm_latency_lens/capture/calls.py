@@ -1,0 +1,109 @@
+"""
+Calls: the attempts that the user of an SDK sees as one.
+
+An SDK retries by sending again: same client, same task or thread, same body, and a header that
+counts. A failed attempt is therefore held until its retry begins or its scope ends.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from llm_latency_lens.capture.scope import Scope
+from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.protocols import Answer
+from llm_latency_lens.samples import Attempt, Phase
+
+__all__ = ["Call", "HeldCalls", "Place", "place_of"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+_RETRY_COUNT = "x-stainless-retry-count"
+_REDIRECTS = range(300, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call began: its scope, run and phase, and the client and task that make it."""
+
+    scope: Scope
+    run: int
+    phase: Phase
+    key: tuple[int, int]
+
+
+@dataclass(slots=True)
+class Call:
+    """
+    A call under way.
+
+    Attributes:
+        place: Where its first attempt began.
+        started_ns: When its first attempt began, monotonic.
+        wall_ns: The same on the wall clock.
+        attempts: The attempts that have ended.
+        last: The last of them, with its stamps.
+        answer: What its body said; None when there was none or it could not be read.
+        note: Why its body could not be read.
+    """
+
+    place: Place
+    started_ns: int
+    wall_ns: int
+    attempts: list[Attempt] = field(default_factory=list)
+    last: Watch | None = None
+    answer: Answer | None = None
+    note: str = ""
+
+
+def place_of(scope: Scope, run: int, client: object) -> Place:
+    """Return the place of a request that begins now."""
+    return Place(scope, run, scope.phase, (id(client), _task_or_thread()))
+
+
+def _task_or_thread() -> int:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    return threading.get_ident() if task is None else id(task)
+
+
+class HeldCalls:
+    """Calls whose last attempt failed or was redirected, and may go on."""
+
+    def __init__(self, emit: Callable[[Call], None]) -> None:
+        self._emit = emit
+        self._held: dict[tuple[int, int], Call] = {}
+
+    def begin(self, request: Any, place: Place) -> Call | None:
+        """Return the held call that this request continues; others of its place are over."""
+        call = self._held.pop(place.key, None)
+        if call is None:
+            return None
+        if _continues(call, request):
+            return call
+        self._emit(call)
+        return None
+
+    def hold(self, call: Call) -> None:
+        """Keep a call whose last attempt did not succeed."""
+        self._held[call.place.key] = call
+
+    def release(self, is_over: Callable[[Scope], bool]) -> None:
+        """Give out the calls of the scopes that *is_over* accepts: no retry came."""
+        for key, call in list(self._held.items()):
+            if is_over(call.place.scope) and self._held.pop(key, None) is not None:
+                self._emit(call)
+
+
+def _continues(call: Call, request: Any) -> bool:
+    last = call.last
+    if last is None:
+        return False
+    if last.http_status in _REDIRECTS:
+        return True
+    count = request.headers.get(_RETRY_COUNT, "0")
+    return count not in ("", "0") and request.content == last.request.content

@@ -1,0 +1,101 @@
+"""
+The observer: requests to watches, ended watches to samples.
+
+It does no input or output of its own and never touches what the user's code gets.
+"""
+
+import itertools
+import secrets
+from typing import Any
+
+from llm_latency_lens.capture.calls import Call, HeldCalls, Place, place_of
+from llm_latency_lens.capture.outcomes import outcome_of
+from llm_latency_lens.capture.reading import read_answer
+from llm_latency_lens.capture.sampling import sample_of
+from llm_latency_lens.capture.scope import Scope, current_run, current_scope
+from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.errors import DecodeError
+from llm_latency_lens.protocols import Answer
+from llm_latency_lens.providers import Directory
+from llm_latency_lens.samples import Attempt
+
+__all__ = ["Observer"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+_REDIRECTS = range(300, 400)
+
+
+class Observer:
+    """
+    Makes samples of the calls that begin in an open scope.
+
+    Attributes:
+        directory: Which hosts are whose; may be replaced between calls.
+    """
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self._held = HeldCalls(self._emit)
+        # Random, so that the samples of many processes never share an id.
+        self._process = secrets.token_hex(6)
+        self._numbers = itertools.count()
+
+    def begin(self, client: object, request: Any) -> Watch | None:
+        """Return the watch on a request; None when it is no call to a model, or nobody asks."""
+        scope = current_scope()
+        if scope is None or request.method != "POST":
+            return None
+        url = request.url
+        destination = self.directory.find(url.host, url.port, url.path)
+        if destination is None:
+            return None
+        run = current_run(scope)
+        scope.begun.add(run)
+        place = place_of(scope, run, client)
+        call = self._held.begin(request, place)
+        return Watch(request, destination, call or place, self._ended)
+
+    def settle(self, scope: Scope) -> None:
+        """Give *scope* its failed calls that were held for a retry; none will come."""
+        self._held.release(lambda other: _is_within(other, scope))
+
+    def _ended(self, watch: Watch) -> None:
+        call = watch.place
+        if isinstance(call, Place):
+            call = Call(call, watch.started_ns, watch.wall_ns)
+        call.last = watch
+        call.answer, call.note = _read(watch)
+        # The bytes have been read; a held call must not keep them.
+        watch.chunks = []
+        outcome = outcome_of(watch, call.answer)
+        call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
+        if outcome.failed or watch.http_status in _REDIRECTS:
+            self._held.hold(call)
+        else:
+            self._emit(call)
+
+    def _emit(self, call: Call) -> None:
+        sample = sample_of(call, f"{self._process}-{next(self._numbers)}")
+        if sample is not None:
+            call.place.scope.add(sample, run=call.place.run, phase=call.place.phase)
+
+
+def _read(watch: Watch) -> tuple[Answer | None, str]:
+    if watch.http_status is None:
+        return None, ""
+    try:
+        return read_answer(watch), ""
+    except DecodeError as fault:
+        return None, str(fault)
+    except Exception as fault:
+        # A fault of ours is told on the sample; its text could quote the answer.
+        return None, f"not decoded: {type(fault).__name__}"
+
+
+def _is_within(scope: Scope | None, outer: Scope) -> bool:
+    while scope is not None:
+        if scope is outer:
+            return True
+        scope = scope.parent
+    return False

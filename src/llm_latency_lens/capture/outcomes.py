@@ -1,0 +1,40 @@
+"""Outcomes: how an attempt ended, from the way its watch ended and what its body said."""
+
+from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.protocols import Answer, classify
+from llm_latency_lens.samples import Outcome, Status
+
+__all__ = ["outcome_of"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+_HTTP_ERROR = 400
+# How asyncio, trio, a closed generator and Ctrl-C say that the consumer gave up.
+_CANCELLATIONS = frozenset({"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt"})
+
+
+def outcome_of(watch: Watch, answer: Answer | None) -> Outcome:
+    """Return how the attempt ended."""
+    status = watch.http_status
+    if watch.fault is not None:
+        return _outcome_of_fault(watch.fault, status)
+    error = None if answer is None else answer.error
+    if error is not None or (status is not None and status >= _HTTP_ERROR):
+        return classify(status or 0, error)
+    # Some SDKs stop reading at the end marker, so a close after it is a proper end; so is a
+    # body that was read to its last byte, or one that we could not read.
+    is_complete = answer is None or answer.complete
+    if watch.ending == "close" and not is_complete:
+        return Outcome(Status.CANCELLED, http_status=status)
+    return Outcome(Status.OK, http_status=status)
+
+
+def _outcome_of_fault(fault: BaseException, http_status: int | None) -> Outcome:
+    names = {kind.__name__ for kind in type(fault).__mro__}
+    name = type(fault).__name__
+    if names & _CANCELLATIONS:
+        return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
+    if "TimeoutException" in names or isinstance(fault, TimeoutError):
+        return Outcome(Status.TIMEOUT, error_type=name, http_status=http_status)
+    status = Status.ERROR if http_status is None else Status.CUT
+    return Outcome(status, error_type=name, http_status=http_status)

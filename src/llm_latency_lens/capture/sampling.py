@@ -1,0 +1,85 @@
+"""Sampling: an ended call to one Sample."""
+
+from itertools import pairwise
+
+from llm_latency_lens.capture.calls import Call
+from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.protocols import Answer
+from llm_latency_lens.samples import Sample, Timeline, Usage
+
+__all__ = ["sample_of"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+# Gaps between events are gaps between tokens only where each event carried one token. Recorded
+# traffic of such servers still misses a token now and then (an end-of-text token has no event).
+_LARGEST_DRIFT = 50
+
+
+def sample_of(call: Call, sample_id: str) -> Sample | None:
+    """Return the sample of a call; None when its request was no call to a model after all."""
+    watch = call.last
+    if watch is None:
+        return None
+    destination = watch.destination
+    protocol, path = destination.protocol, watch.request.url.path
+    content = _content_of(watch)
+    if not destination.is_named and not protocol.recognises(path, content):
+        return None
+    asked = protocol.read_request(content, path)
+    answer = call.answer
+    model = (answer.model if answer else None) or asked.model
+    return Sample(
+        id=sample_id,
+        provider=destination.provider,
+        protocol=protocol.name,
+        requested_model=asked.model,
+        model=model,
+        streamed=asked.streamed,
+        outcome=call.attempts[-1].outcome,
+        timeline=_timeline(call, watch, answer if asked.streamed else None),
+        wall_ns=call.wall_ns,
+        usage=answer.usage if answer else Usage(),
+        finish_reason=answer.finish_reason if answer else None,
+        request_id=protocol.read_headers(watch.headers).request_id,
+        response_id=answer.response_id if answer else None,
+        gaps_ns=_gaps(answer) if answer and asked.streamed else (),
+        token_events=answer.token_events if answer else 0,
+        reasoning_events=answer.reasoning_events if answer else 0,
+        attempts=tuple(call.attempts),
+        note=call.note or (answer.note if answer else ""),
+    )
+
+
+def _content_of(watch: Watch) -> bytes:
+    try:
+        content: bytes = watch.request.content
+    except Exception:
+        return b""  # the body itself was a stream, and is gone
+    return content
+
+
+def _timeline(call: Call, watch: Watch, answer: Answer | None) -> Timeline:
+    return Timeline(
+        started_ns=call.started_ns,
+        ended_ns=call.attempts[-1].ended_ns,
+        connect_started_ns=watch.connect_started_ns,
+        connected_ns=watch.connected_ns,
+        sent_ns=watch.sent_ns,
+        headers_ns=watch.headers_ns,
+        first_token_ns=answer.first_token_ns if answer else None,
+        first_output_ns=answer.first_output_ns if answer else None,
+        last_token_ns=answer.last_token_ns if answer else None,
+    )
+
+
+def _gaps(answer: Answer) -> tuple[int, ...]:
+    tokens = answer.usage.output_tokens
+    if tokens is None:
+        return ()
+    if not answer.reasoning_events:
+        tokens -= answer.usage.reasoning_tokens or 0
+    events = answer.token_events
+    if not 0 <= tokens - events <= max(1, events // _LARGEST_DRIFT):
+        return ()
+    return tuple(later - earlier for earlier, later in pairwise(answer.token_at_ns))

@@ -1,0 +1,92 @@
+"""
+Response bodies that are watched while their consumer reads them.
+
+One class for each HTTP library and colour, made once: the libraries check the type of a body.
+They hand every chunk on at once and keep what the library reads back from its own body object
+(``elapsed``).
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from llm_latency_lens.capture.watch import Watch
+
+__all__ = ["watched_async_body", "watched_body"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+
+@cache
+def watched_body(library: ModuleType) -> Any:
+    """Return the class of watched bodies of the library's synchronous client."""
+
+    class WatchedBody(library.SyncByteStream):  # type: ignore[name-defined,misc]
+        def __init__(self, body: Any, watch: Watch) -> None:
+            self._body = body
+            self._watch = watch
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._body, name)
+
+        def __iter__(self) -> Iterator[bytes]:
+            watch = self._watch
+            try:
+                for chunk in self._body:
+                    watch.chunk(chunk)
+                    yield chunk
+            except GeneratorExit:
+                raise
+            except BaseException as fault:
+                watch.fail(fault)
+                raise
+            watch.end()
+
+        def close(self) -> None:
+            try:
+                self._body.close()
+            finally:
+                self._watch.close()
+
+    return WatchedBody
+
+
+@cache
+def watched_async_body(library: ModuleType) -> Any:
+    """Return the class of watched bodies of the library's asynchronous client."""
+
+    class WatchedAsyncBody(library.AsyncByteStream):  # type: ignore[name-defined,misc]
+        def __init__(self, body: Any, watch: Watch) -> None:
+            self._body = body
+            self._watch = watch
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._body, name)
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            watch = self._watch
+            chunks = self._body.__aiter__()
+            try:
+                async for chunk in chunks:
+                    watch.chunk(chunk)
+                    yield chunk
+            except GeneratorExit:
+                raise
+            except BaseException as fault:
+                watch.fail(fault)
+                raise
+            else:
+                watch.end()
+            finally:
+                # An abandoned generator would be closed by the event loop, at its leisure.
+                if hasattr(chunks, "aclose"):
+                    await chunks.aclose()
+
+        async def aclose(self) -> None:
+            try:
+                await self._body.aclose()
+            finally:
+                self._watch.close()
+
+    return WatchedAsyncBody

@@ -1,0 +1,167 @@
+"""
+The hooks on httpx and httpx2: one method of each client class, put on and taken off again.
+
+Everything that leans on a private name of those libraries (``_send_single_request``, which
+sees each attempt and each transport) is in this file. Clients made before the hooks went on are
+covered, as the method is looked up on the class.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Protocol
+
+from llm_latency_lens.capture import imports
+from llm_latency_lens.capture.streams import watched_async_body, watched_body
+from llm_latency_lens.capture.watch import Watch
+
+__all__ = ["LIBRARIES", "Begin", "hooks"]
+
+PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
+
+LIBRARIES = ("httpx", "httpx2")
+_METHOD = "_send_single_request"
+
+
+class Begin(Protocol):
+    """Decides whether a request is watched."""
+
+    def __call__(self, client: object, request: Any) -> Watch | None:
+        """Return the watch on a request that begins now; None to leave it alone."""
+        ...
+
+
+class _Hooks:
+    """The hooks of this process; they stand as long as somebody holds them."""
+
+    def __init__(self) -> None:
+        self.holders = 0
+        self.begin: Begin = lambda client, request: None  # noqa: ARG005 - the Protocol's names
+        self.undo: list[Callable[[], None]] = []
+
+
+_hooks = _Hooks()
+
+
+@contextmanager
+def hooks(begin: Begin) -> Iterator[None]:
+    """
+    Keep the hooks on until the block ends, and ask *begin* about each request.
+
+    Libraries that are imported within the block are hooked when their import ends.
+    """
+    _hooks.holders += 1
+    if _hooks.holders == 1:
+        _hooks.begin = begin
+        for name in LIBRARIES:
+            if name in sys.modules:
+                _put_on(sys.modules[name])
+        _hooks.undo.append(imports.on_import(LIBRARIES, _put_on))
+    try:
+        yield
+    finally:
+        _hooks.holders -= 1
+        if not _hooks.holders:
+            while _hooks.undo:
+                _hooks.undo.pop()()
+
+
+def _put_on(library: ModuleType) -> None:
+    for owner, wrap in ((library.Client, _wrap), (library.AsyncClient, _wrap_async)):
+        original = getattr(owner, _METHOD)
+        # One library under two names (httpx2.alias_httpx) is hooked once.
+        if getattr(original, "is_lens", False):
+            continue
+        hooked = wrap(original, sys.modules[owner.__module__.partition(".")[0]])
+        setattr(owner, _METHOD, hooked)
+        _hooks.undo.append(functools.partial(_take_off, owner, hooked, original))
+
+
+def _take_off(owner: type, hooked: object, original: object) -> None:
+    # Somebody who hooked on top of us keeps theirs; ours below it then finds no scope.
+    if getattr(owner, _METHOD) is hooked:
+        setattr(owner, _METHOD, original)
+
+
+def _begin(client: object, request: Any) -> Watch | None:
+    if not _hooks.holders:
+        return None
+    try:
+        return _hooks.begin(client, request)
+    except Exception:
+        return None  # a fault in observing never reaches the user's call
+
+
+def _answered(
+    watch: Watch, response: Any, body_class: Callable[[ModuleType], Any], library: ModuleType
+) -> None:
+    try:
+        watch.answered(response.status_code, tuple(response.headers.multi_items()))
+        response.stream = body_class(library)(response.stream, watch)
+    except Exception as fault:
+        watch.fail(fault)
+
+
+def _wrap(original: Callable[..., Any], library: ModuleType) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def send(self: Any, request: Any) -> Any:
+        watch = _begin(self, request)
+        if watch is None:
+            return original(self, request)
+        request.extensions["trace"] = _trace(watch, request.extensions.get("trace"))
+        try:
+            response = original(self, request)
+        except BaseException as fault:
+            watch.fail(fault)
+            raise
+        _answered(watch, response, watched_body, library)
+        return response
+
+    send.is_lens = True  # type: ignore[attr-defined]
+    return send
+
+
+def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[..., Any]:
+    @functools.wraps(original)
+    async def send(self: Any, request: Any) -> Any:
+        watch = _begin(self, request)
+        if watch is None:
+            return await original(self, request)
+        request.extensions["trace"] = _trace_async(watch, request.extensions.get("trace"))
+        try:
+            response = await original(self, request)
+        except BaseException as fault:
+            watch.fail(fault)
+            raise
+        _answered(watch, response, watched_async_body, library)
+        return response
+
+    send.is_lens = True  # type: ignore[attr-defined]
+    return send
+
+
+def _trace(watch: Watch, previous: Any) -> Callable[[str, Any], None]:
+    inner = getattr(previous, "beneath_lens", previous)
+
+    def trace(event: str, info: Any) -> None:
+        watch.stamp(event)
+        if inner is not None:
+            inner(event, info)
+
+    # A redirect copies the request's extensions; its own trace must not stamp this attempt too.
+    trace.beneath_lens = inner  # type: ignore[attr-defined]
+    return trace
+
+
+def _trace_async(watch: Watch, previous: Any) -> Callable[[str, Any], Any]:
+    inner = getattr(previous, "beneath_lens", previous)
+
+    async def trace(event: str, info: Any) -> None:
+        watch.stamp(event)
+        if inner is not None:
+            await inner(event, info)
+
+    trace.beneath_lens = inner  # type: ignore[attr-defined]
+    return trace

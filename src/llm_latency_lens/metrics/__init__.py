@@ -1,0 +1,15 @@
+"""
+Metrics: what many samples say together, as values that merge.
+
+Merging is associative and commutative and gives the same bits as measuring everything in one
+place, so it does not matter how calls were spread over processes and machines. No budget and
+no verdict lives here, and nothing is printed.
+"""
+
+from llm_latency_lens.metrics.aggregate import Aggregate
+from llm_latency_lens.metrics.distribution import Distribution
+from llm_latency_lens.metrics.histogram import Bucket, histogram
+from llm_latency_lens.metrics.quantiles import rank
+from llm_latency_lens.metrics.sums import CostSum, TokenSum
+
+__all__ = ["Aggregate", "Bucket", "CostSum", "Distribution", "TokenSum", "histogram", "rank"]

@@ -1,0 +1,197 @@
+"""
+Aggregate: all that a set of samples says, as one value that merges.
+
+Which samples belong in it is the caller's matter: warm-up, fixtures and doubles are left out
+before.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from llm_latency_lens.errors import EmptyAggregate
+from llm_latency_lens.metrics.distribution import Distribution
+from llm_latency_lens.metrics.sums import CostSum, TokenSum
+from llm_latency_lens.samples import Sample, Status
+
+__all__ = ["Aggregate"]
+
+_TIMES = ("latency", "ttft", "ttfo", "itl", "tpot", "wire_ttft")
+_COUNTS = (
+    "calls",
+    "ok",
+    "errors",
+    "timeouts",
+    "cut",
+    "cancelled",
+    "streamed",
+    "single_event",
+    "no_usage",
+    "retries",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """
+    Distributions, counts and sums of a set of calls. All times are nanoseconds.
+
+    A failed call (error, timeout or cut) has an infinite latency. A time that it did not reach,
+    though it was to be streamed, is infinite as well; one that it reached is real. A cancelled
+    call counts by the times that it reached and has no latency.
+
+    Attributes:
+        latency: What the caller waited for the whole answer.
+        ttft: Time to first token, streamed calls only.
+        ttfo: Time to first token that is not reasoning, streamed calls only.
+        itl: Gaps between tokens of all calls, pooled; a failed call adds none of its own.
+        tpot: Time per output token of each streamed answer. A streamed call that failed is
+            infinite and a cancelled one is left out: the usage that either told, if any, was
+            no final count.
+        wire_ttft: As ``ttft``, from the last byte of the request on.
+        calls: All calls; the sum of the next five.
+        ok: Calls that succeeded.
+        errors: Calls that the provider or the network refused.
+        timeouts: Calls that took longer than their client waited.
+        cut: Calls whose body broke off.
+        cancelled: Calls that their consumer closed early.
+        streamed: Calls that were streamed.
+        single_event: Streamed answers without ``tpot``: one event or one token has no pace.
+        no_usage: Streamed answers without ``tpot``: their number of tokens is not known.
+        retries: Attempts after the first of each call.
+        errors_by_type: Type and number of each kind of failure, by type. A failure without a
+            type of its own goes by its status.
+        tokens: Tokens of all calls.
+        cost: Cost of all calls.
+    """
+
+    latency: Distribution = field(default_factory=Distribution)
+    ttft: Distribution = field(default_factory=Distribution)
+    ttfo: Distribution = field(default_factory=Distribution)
+    itl: Distribution = field(default_factory=Distribution)
+    tpot: Distribution = field(default_factory=Distribution)
+    wire_ttft: Distribution = field(default_factory=Distribution)
+    calls: int = 0
+    ok: int = 0
+    errors: int = 0
+    timeouts: int = 0
+    cut: int = 0
+    cancelled: int = 0
+    streamed: int = 0
+    single_event: int = 0
+    no_usage: int = 0
+    retries: int = 0
+    errors_by_type: tuple[tuple[str, int], ...] = ()
+    tokens: TokenSum = field(default_factory=TokenSum)
+    cost: CostSum = field(default_factory=CostSum)
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample]) -> "Aggregate":
+        """Return the aggregate of *samples*; of none, it is the neutral element of merging."""
+        calls = tuple(samples)
+        by_status = Counter(one.outcome.status for one in calls)
+        failed = [one for one in calls if one.outcome.failed]
+        succeeded = [one for one in calls if one.outcome.status is Status.OK]
+        streamed = [one for one in succeeded if one.streamed]
+        lost = [one for one in failed if one.streamed]
+        mute = sum(one.timeline.first_token_ns is None for one in lost)
+        paces = [one.tpot_ns for one in streamed]
+        no_usage = sum(one.usage.output_tokens is None and one.token_events > 1 for one in streamed)
+        return cls(
+            latency=Distribution.of((one.latency_ns for one in succeeded), len(failed)),
+            ttft=_reached(calls, "ttft_ns", mute),
+            ttfo=_reached(calls, "ttfo_ns", sum(one.ttfo_ns is None for one in lost)),
+            itl=Distribution.of(gap for one in calls for gap in one.gaps_ns),
+            tpot=Distribution.of((round(pace) for pace in paces if pace is not None), len(lost)),
+            wire_ttft=_reached(calls, "wire_ttft_ns", mute),
+            calls=len(calls),
+            ok=len(succeeded),
+            errors=by_status[Status.ERROR],
+            timeouts=by_status[Status.TIMEOUT],
+            cut=by_status[Status.CUT],
+            cancelled=by_status[Status.CANCELLED],
+            streamed=sum(one.streamed for one in calls),
+            single_event=paces.count(None) - no_usage,
+            no_usage=no_usage,
+            retries=sum(max(len(one.attempts) - 1, 0) for one in calls),
+            errors_by_type=_ordered(
+                Counter(one.outcome.error_type or one.outcome.status.value for one in failed)
+            ),
+            tokens=TokenSum.of(calls),
+            cost=CostSum.of(calls),
+        )
+
+    def merge(self, other: "Aggregate") -> "Aggregate":
+        """
+        Return the aggregate of the calls of both.
+
+        Associative and commutative, and equal to the aggregate of all their samples.
+        """
+        types = Counter(dict(self.errors_by_type))
+        types.update(dict(other.errors_by_type))
+        return Aggregate(
+            **{name: getattr(self, name).merge(getattr(other, name)) for name in _TIMES},
+            **{name: getattr(self, name) + getattr(other, name) for name in _COUNTS},
+            errors_by_type=_ordered(types),
+            tokens=self.tokens.merge(other.tokens),
+            cost=self.cost.merge(other.cost),
+        )
+
+    @property
+    def judged(self) -> int:
+        """Calls that the rates speak of: all but the cancelled, which nobody waited for."""
+        return self.calls - self.cancelled
+
+    @property
+    def failed(self) -> int:
+        """Calls that count as infinitely slow: errors, timeouts and cut ones."""
+        return self.errors + self.timeouts + self.cut
+
+    @property
+    def success_rate(self) -> float:
+        """
+        Share of the judged calls that succeeded, from 0 to 1.
+
+        Raises:
+            EmptyAggregate: There is no call, or each was cancelled.
+        """
+        return self._share(self.ok)
+
+    @property
+    def error_rate(self) -> float:
+        """
+        Share of the judged calls that failed in any way, timeouts included, from 0 to 1.
+
+        Raises:
+            EmptyAggregate: There is no call, or each was cancelled.
+        """
+        return self._share(self.failed)
+
+    @property
+    def timeout_rate(self) -> float:
+        """
+        Share of the judged calls that timed out, from 0 to 1.
+
+        Raises:
+            EmptyAggregate: There is no call, or each was cancelled.
+        """
+        return self._share(self.timeouts)
+
+    def _share(self, hits: int) -> float:
+        if self.judged == 0:
+            raise EmptyAggregate("no call, or each was cancelled: there is nothing to rate")
+        return hits / self.judged
+
+
+def _reached(calls: Iterable[Sample], time: str, infinite: int) -> Distribution:
+    read = attrgetter(time)
+    return Distribution.of(filter(_is_known, map(read, calls)), infinite)
+
+
+def _is_known(value: int | None) -> bool:
+    return value is not None
+
+
+def _ordered(types: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(types.items()))

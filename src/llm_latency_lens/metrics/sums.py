@@ -1,0 +1,105 @@
+"""
+Sums of tokens and of money that know what they could not count.
+
+A token count or a price that is not known is never read as zero: the sums here stand beside
+the number of calls that they are short of.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
+
+from llm_latency_lens.samples import Sample
+
+__all__ = ["CostSum", "TokenSum"]
+
+# An amount has at most 28 digits; with this many, sums of them are never rounded, and what is
+# not rounded does not depend on the order of adding.
+_EXACT = Context(prec=200)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSum:
+    """
+    Tokens of many calls, as far as their providers told them.
+
+    Attributes:
+        input: All input, cached included.
+        output: All output, reasoning included.
+        cached: The part of the input that came from a prompt cache.
+        reasoning: The part of the output that is reasoning.
+        unknown: Number of calls whose input or output is not known in full.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+    unknown: int = 0
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample]) -> "TokenSum":
+        """Return the tokens of *samples*, whatever became of the calls."""
+        usages = [sample.usage for sample in samples]
+        return cls(
+            input=sum(one.input_tokens or 0 for one in usages),
+            output=sum(one.output_tokens or 0 for one in usages),
+            cached=sum(one.cached_input_tokens or 0 for one in usages),
+            reasoning=sum(one.reasoning_tokens or 0 for one in usages),
+            unknown=sum(one.input_tokens is None or one.output_tokens is None for one in usages),
+        )
+
+    def merge(self, other: "TokenSum") -> "TokenSum":
+        """Return the tokens of both."""
+        return TokenSum(
+            input=self.input + other.input,
+            output=self.output + other.output,
+            cached=self.cached + other.cached,
+            reasoning=self.reasoning + other.reasoning,
+            unknown=self.unknown + other.unknown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CostSum:
+    """
+    Cost of many calls in USD, exact.
+
+    Attributes:
+        total_usd: Price of the calls with a known price.
+        input_usd: The part paid for input.
+        output_usd: The part paid for output.
+        priced: Number of calls with a known price.
+        unpriced: Number of calls without one.
+    """
+
+    total_usd: Decimal = Decimal(0)
+    input_usd: Decimal = Decimal(0)
+    output_usd: Decimal = Decimal(0)
+    priced: int = 0
+    unpriced: int = 0
+
+    @classmethod
+    def of(cls, samples: Iterable[Sample]) -> "CostSum":
+        """Return the cost of *samples*, whatever became of the calls."""
+        costs = [sample.cost for sample in samples]
+        known = [cost for cost in costs if cost is not None]
+        with localcontext(_EXACT):
+            return cls(
+                total_usd=sum((cost.total_usd for cost in known), Decimal(0)),
+                input_usd=sum((cost.input_usd for cost in known), Decimal(0)),
+                output_usd=sum((cost.output_usd for cost in known), Decimal(0)),
+                priced=len(known),
+                unpriced=len(costs) - len(known),
+            )
+
+    def merge(self, other: "CostSum") -> "CostSum":
+        """Return the cost of both."""
+        with localcontext(_EXACT):
+            return CostSum(
+                total_usd=self.total_usd + other.total_usd,
+                input_usd=self.input_usd + other.input_usd,
+                output_usd=self.output_usd + other.output_usd,
+                priced=self.priced + other.priced,
+                unpriced=self.unpriced + other.unpriced,
+            )

@@ -1,0 +1,140 @@
+"""
+The closed loop: a fixed number of runs in progress, each starting when another ends.
+
+A run is one execution of a callable. The next run waits for a slow one, so a closed loop shows
+what its callers would feel, not what an open stream of arrivals would.
+"""
+
+import asyncio
+import itertools
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from llm_latency_lens.capture import Scope, running
+from llm_latency_lens.clock import SystemClock
+from llm_latency_lens.errors import UsageError
+from llm_latency_lens.profiler.failures import is_provider_failure
+from llm_latency_lens.samples import Phase
+
+__all__ = ["ClosedLoop", "is_loop_running"]
+
+_now_ns = SystemClock.now_ns
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLoop:
+    """
+    How often a callable is run, and how many runs go on at once.
+
+    Attributes:
+        iterations: Runs that count, 1 or more.
+        warmup: Runs before them, one after the other, that count in nothing but cost.
+        concurrency: Runs in progress at once, 1 or more.
+    """
+
+    iterations: int = 10
+    warmup: int = 0
+    concurrency: int = 1
+
+    def __post_init__(self) -> None:
+        for name, least in (("iterations", 1), ("warmup", 0), ("concurrency", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise UsageError(f"{name}={value!r}: a whole number, {least} or more, is expected")
+
+    def run(self, body: Callable[[], Any], scope: Scope) -> tuple[int, ...]:
+        """
+        Run a plain callable; return the wall time of each run in nanoseconds, in start order.
+
+        With a concurrency of 1 it runs in the calling thread, else in threads.
+
+        Raises:
+            Exception: Whatever the callable raised, unless it was a provider's error: that one
+                is a sample.
+        """
+        scope.phase = Phase.WARMUP
+        for number in range(self.warmup):
+            _timed(body, scope, number)
+        scope.begun.clear()
+        scope.phase = Phase.CALL
+        if self.concurrency == 1:
+            return tuple(_timed(body, scope, number) for number in range(self.iterations))
+        with ThreadPoolExecutor(self.concurrency) as threads:
+            pending = [
+                threads.submit(_timed, body, scope, number) for number in range(self.iterations)
+            ]
+            try:
+                return tuple(future.result() for future in pending)
+            except BaseException:
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    async def arun(self, body: Callable[[], Awaitable[Any]], scope: Scope) -> tuple[int, ...]:
+        """Run a coroutine function in the running loop (asyncio or trio); see :meth:`run`."""
+        from anyio import create_task_group  # noqa: PLC0415 - 60 ms
+
+        scope.phase = Phase.WARMUP
+        for number in range(self.warmup):
+            await _atimed(body, scope, number)
+        scope.begun.clear()
+        scope.phase = Phase.CALL
+        run_ns = [0] * self.iterations
+        numbers = itertools.count()
+        faults: list[Exception] = []
+
+        async def worker() -> None:
+            for number in numbers:
+                if number >= self.iterations or faults:
+                    return
+                try:
+                    run_ns[number] = await _atimed(body, scope, number)
+                except Exception as fault:
+                    # A task group would wrap it in a group; the caller's own exception is due.
+                    faults.append(fault)
+
+        async with create_task_group() as tasks:
+            for _ in range(min(self.concurrency, self.iterations)):
+                tasks.start_soon(worker)
+        if faults:
+            raise faults[0]
+        return tuple(run_ns)
+
+
+def is_loop_running() -> bool:
+    """Whether an event loop (asyncio or trio) runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        trio = sys.modules.get("trio")
+        return trio is not None and bool(trio.lowlevel.in_trio_run())
+    return True
+
+
+def _timed(body: Callable[[], Any], scope: Scope, number: int) -> int:
+    with running(scope, number):
+        started = _now_ns()
+        try:
+            body()
+        except Exception as fault:
+            if not _is_sample(fault, scope, number):
+                raise
+        return _now_ns() - started
+
+
+async def _atimed(body: Callable[[], Awaitable[Any]], scope: Scope, number: int) -> int:
+    with running(scope, number):
+        started = _now_ns()
+        try:
+            await body()
+        except Exception as fault:
+            if not _is_sample(fault, scope, number):
+                raise
+        return _now_ns() - started
+
+
+def _is_sample(fault: Exception, scope: Scope, number: int) -> bool:
+    # An SDK that refuses its own configuration has sent nothing: that is no sample.
+    return number in scope.begun and is_provider_failure(fault)

@@ -1,0 +1,34 @@
+"""
+Wire protocols: what a response body and its headers say, one file a protocol.
+
+Third parties bring a :class:`WireProtocol` of their own and test it with
+``llm_latency_lens.testing.check_decoder``.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
+from llm_latency_lens.protocols.anthropic import Anthropic
+from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder, WireProtocol
+from llm_latency_lens.protocols.failures import ErrorFacts, classify
+from llm_latency_lens.protocols.headers import HeaderFacts
+from llm_latency_lens.protocols.openai_chat import OpenAIChat
+
+__all__ = [
+    "PROTOCOLS",
+    "Answer",
+    "Choice",
+    "CountedUsage",
+    "ErrorFacts",
+    "HeaderFacts",
+    "RequestFacts",
+    "StreamDecoder",
+    "ToolCall",
+    "WireProtocol",
+    "classify",
+]
+
+PROTOCOLS: Mapping[str, WireProtocol] = MappingProxyType(
+    {protocol.name: protocol for protocol in (OpenAIChat(), Anthropic())}
+)

@@ -1,0 +1,165 @@
+"""Anthropic Messages."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from llm_latency_lens.protocols.answer import CountedUsage
+from llm_latency_lens.protocols.anthropic_usage import comparable_usage, counted_usage
+from llm_latency_lens.protocols.content_parts import as_json
+from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.counters import merge_counters
+from llm_latency_lens.protocols.decoding import BodyDecoder
+from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
+from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.requests import has_messages, read_facts
+from llm_latency_lens.samples import Usage
+
+__all__ = ["Anthropic"]
+
+_PATH = "/messages"
+# Vertex AI names the model in the path: .../publishers/anthropic/models/NAME:streamRawPredict
+_MODELS = "/publishers/anthropic/models/"
+_VERTEX_VERBS = (":rawPredict", ":streamRawPredict")
+_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id")
+
+
+class Anthropic:
+    """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
+
+    name = "anthropic"
+
+    def is_path(self, path: str) -> bool:
+        """Whether *path* ends in ``/messages``, or is a prediction of Claude on Vertex AI."""
+        path = path.partition("?")[0].rstrip("/")
+        return path.endswith(_PATH) or (_MODELS in path and path.endswith(_VERTEX_VERBS))
+
+    def recognises(self, path: str, body: bytes) -> bool:
+        """Whether the path fits and the body has messages."""
+        return self.is_path(path) and has_messages(body)
+
+    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+        """Return the request's facts; Vertex AI names the model in the path."""
+        return read_facts(body, path.partition(_MODELS)[2].partition(":")[0])
+
+    def decoder(
+        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
+    ) -> StreamDecoder:
+        """Return a decoder for one response body."""
+        draft = Draft(keep_content=keep_content)
+        return BodyDecoder(
+            _MessageReader(draft), draft, content_type=content_type, http_status=http_status
+        )
+
+    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
+        """Return what the response headers tell."""
+        return read_headers(headers, _REQUEST_IDS)
+
+
+class _MessageReader:
+    """Writes the events of one answer to a draft."""
+
+    __slots__ = ("_draft", "_has_final_usage", "_has_stopped", "_usage")
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._usage: dict[str, Any] = {}
+        self._has_final_usage = False
+        self._has_stopped = False
+
+    def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
+        # Some gateways leave the type to the event's name.
+        kind = payload.get("type") or name or "?"
+        types = self._draft.event_types
+        types[kind] = types.get(kind, 0) + 1
+        if kind == "content_block_delta":
+            self._read_delta(payload["delta"], payload.get("index"), at_ns)
+        elif kind == "content_block_start":
+            kinds = self._read_block(payload["content_block"], payload.get("index"))
+            # The start is output, but no fragment: arguments follow, if there are any.
+            if kinds & ~FRAGMENT:
+                self._draft.carry(kinds & ~FRAGMENT, at_ns)
+        elif kind == "message_start":
+            self._read_message(payload["message"])
+        elif kind == "message_delta":
+            self._read_end(payload)
+        elif kind == "message_stop":
+            self._has_stopped = True
+
+    def read_whole(self, payload: dict[str, Any]) -> None:
+        self._has_final_usage = True
+        self._read_message(payload)
+        for index, block in enumerate(payload.get("content") or ()):
+            self._read_block(block, index)
+
+    def has_ended(self) -> bool:
+        # A gateway that translates from OpenAI's protocol may close with its mark.
+        return self._has_stopped or self._draft.done
+
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+        # Until the end the number of output tokens is a placeholder, such as 1 or 8.
+        usage = comparable_usage(self._usage, is_final=self._has_final_usage)
+        return usage, counted_usage(self._usage), self._usage
+
+    def _read_message(self, message: dict[str, Any]) -> None:
+        draft = self._draft
+        draft.response_id = message.get("id")
+        draft.model = message.get("model")
+        draft.finish_reasons[0] = message.get("stop_reason")
+        merge_counters(self._usage, message.get("usage"))
+
+    def _read_end(self, payload: dict[str, Any]) -> None:
+        usage = payload.get("usage")
+        if usage:
+            merge_counters(self._usage, usage)
+            self._has_final_usage = self._has_final_usage or "output_tokens" in usage
+        reason = (payload.get("delta") or {}).get("stop_reason")
+        if reason:
+            self._draft.finish_reasons[0] = reason
+
+    def _read_delta(self, delta: dict[str, Any], index: object, at_ns: int) -> None:
+        draft = self._draft
+        kind = delta["type"]
+        draft.event_types[kind] = draft.event_types.get(kind, 0) + 1
+        # Signatures, citations and compaction summaries are no tokens of the answer.
+        if kind == "text_delta":
+            text = delta["text"]
+            if text and type(text) is str:
+                draft.keep_text(0, text)
+                draft.carry(TEXT, at_ns)
+        elif kind == "thinking_delta":
+            thought = delta["thinking"]
+            if thought and type(thought) is str:
+                draft.keep_reasoning(0, thought)
+                draft.carry(REASONING, at_ns)
+        elif kind == "input_json_delta" and delta["partial_json"]:
+            draft.keep_call(0, index, fragment=delta["partial_json"])
+            draft.carry(TOOL | FRAGMENT, at_ns)
+
+    def _read_block(self, block: dict[str, Any], index: object) -> int:
+        """Read a whole block, or the start of one; return what it carries."""
+        draft = self._draft
+        kind = block["type"]
+        draft.content_blocks.append(kind)
+        if kind == "text":
+            text = block.get("text")
+            if text and type(text) is str:
+                draft.keep_text(0, text)
+                return TEXT
+        elif kind == "thinking":
+            thought = block.get("thinking")
+            if thought and type(thought) is str:
+                draft.keep_reasoning(0, thought)
+                return REASONING
+        elif kind.endswith("tool_use"):
+            # tool_use, server_tool_use, mcp_tool_use; their results are not written by the model.
+            given = block.get("input")
+            draft.keep_call(
+                0,
+                index,
+                call_id=block.get("id"),
+                kind=kind,
+                name=block.get("name"),
+                whole=as_json(given) if given and draft.keep_content else "",
+            )
+            return TOOL
+        return 0

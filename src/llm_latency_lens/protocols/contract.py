@@ -1,0 +1,82 @@
+"""
+The contract of a wire protocol: what capture asks of it, and nothing of how it answers.
+
+A protocol is a stateless object; a decoder belongs to one response body. Neither does input or
+output, and neither raises on anything that a server can send.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from llm_latency_lens.protocols.answer import Answer
+from llm_latency_lens.protocols.headers import HeaderFacts
+
+__all__ = ["RequestFacts", "StreamDecoder", "WireProtocol"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """
+    What is read from a request.
+
+    Attributes:
+        model: Model that it names; empty when it names none.
+        streamed: Whether it asks for a stream.
+    """
+
+    model: str = ""
+    streamed: bool = False
+
+
+class StreamDecoder(Protocol):
+    """Reads one response body."""
+
+    def feed(self, chunk: bytes, at_ns: int) -> None:
+        """Take the next *chunk*, decompressed, which arrived at *at_ns*. Never raises."""
+        ...
+
+    def finish(self) -> Answer:
+        """Return what the body said. Never raises; a second call returns the same."""
+        ...
+
+
+class WireProtocol(Protocol):
+    """
+    One wire protocol.
+
+    Attributes:
+        name: As samples and reports spell it.
+    """
+
+    name: str
+
+    def is_path(self, path: str) -> bool:
+        """Whether a POST to *path*, a URL's path without its query, can be a call."""
+        ...
+
+    def recognises(self, path: str, body: bytes) -> bool:
+        """Whether a POST is a call, by its path and the shape of its body: for unknown hosts."""
+        ...
+
+    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+        """Return what a request asks for. Never raises; what cannot be read stays empty."""
+        ...
+
+    def decoder(
+        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
+    ) -> StreamDecoder:
+        """
+        Return a decoder for one response body.
+
+        Args:
+            content_type: The header of that name; a hint, since it lies.
+            http_status: Status of the response.
+            keep_content: Keep text, tool arguments and error messages in the answer. Off, no
+                word of them outlives the decoder.
+        """
+        ...
+
+    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
+        """Return what the response headers tell; their case does not matter."""
+        ...

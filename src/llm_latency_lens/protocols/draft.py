@@ -1,0 +1,243 @@
+"""
+The draft: an answer while its events still come in.
+
+One is written by one reader; :meth:`Draft.answer` freezes it. Counting here is what every event
+costs, so the fields are plain and public to the readers of this package.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
+from llm_latency_lens.protocols.failures import ErrorFacts, read_error
+from llm_latency_lens.samples import Usage
+
+__all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft"]
+
+# What one event carries, as bits. A tool call's FRAGMENT may be empty and then is no token.
+TEXT, REASONING, REFUSAL, TOOL, MEDIA, FRAGMENT = 1, 2, 4, 8, 16, 32
+
+_OUTPUT = TEXT | REASONING | REFUSAL | TOOL | MEDIA
+_NAMES = ((TEXT, "text"), (REASONING, "reasoning"), (REFUSAL, "refusal"), (TOOL, "tool"))
+# Names that a server makes up at will must not fill a report.
+_LONGEST_NAME = 256
+
+
+class _OpenCall:
+    """A tool call whose fragments still come in."""
+
+    __slots__ = ("choice", "fragments", "id", "kind", "name", "whole")
+
+    def __init__(self, choice: int) -> None:
+        self.choice = choice
+        self.id: str | None = None
+        self.kind = "function"
+        self.name = ""
+        self.whole = ""
+        self.fragments: list[str] = []
+
+
+class Draft:
+    """
+    What is known of an answer so far.
+
+    Args:
+        keep_content: Keep text, tool calls and error messages.
+    """
+
+    __slots__ = (
+        "_calls",
+        "_first_output_event",
+        "_first_output_kinds",
+        "_first_output_ns",
+        "_first_text_event",
+        "_last_output_event",
+        "_open_calls",
+        "_reasoning",
+        "_reasoning_deltas",
+        "_text",
+        "_text_deltas",
+        "_token_at_ns",
+        "_tool_deltas",
+        "content_blocks",
+        "data_events",
+        "done",
+        "error",
+        "event_types",
+        "finish_reasons",
+        "keep_content",
+        "model",
+        "response_id",
+    )
+
+    def __init__(self, *, keep_content: bool) -> None:
+        self.keep_content = keep_content
+        self.data_events = 0
+        self.done = False
+        self.error: ErrorFacts | None = None
+        self.model: Any = None
+        self.response_id: Any = None
+        self.event_types: dict[Any, int] = {}
+        self.content_blocks: list[Any] = []
+        self.finish_reasons: dict[int, Any] = {}
+        self._token_at_ns: list[int] = []
+        self._text_deltas = 0
+        self._reasoning_deltas = 0
+        self._tool_deltas = 0
+        self._first_output_ns: int | None = None
+        self._first_output_event: int | None = None
+        self._first_output_kinds = 0
+        self._first_text_event: int | None = None
+        self._last_output_event: int | None = None
+        self._text: dict[int, list[str]] = {}
+        self._reasoning: dict[int, list[str]] = {}
+        self._calls: list[_OpenCall] = []
+        self._open_calls: dict[tuple[int, object], _OpenCall] = {}
+
+    def carry(self, kinds: int, at_ns: int) -> None:
+        """Count the current event as one that carries *kinds*."""
+        event = self.data_events
+        if kinds & FRAGMENT:
+            self._tool_deltas += 1
+        if not kinds & _OUTPUT:
+            return
+        if not self._token_at_ns:
+            self._first_output_event = event
+            self._first_output_kinds = kinds
+        self._token_at_ns.append(at_ns)
+        self._last_output_event = event
+        if kinds & REASONING:
+            self._reasoning_deltas += 1
+        if self._first_output_ns is None and kinds & ~REASONING & _OUTPUT:
+            self._first_output_ns = at_ns
+        if kinds & TEXT:
+            self._text_deltas += 1
+            if self._first_text_event is None:
+                self._first_text_event = event
+
+    def has_output(self) -> bool:
+        """Whether any token event was counted."""
+        return bool(self._token_at_ns)
+
+    def fail(self, payload: object) -> None:
+        """Note an error; the first one is the cause, later ones follow from it."""
+        if self.error is None:
+            self.error = read_error(payload, keep_content=self.keep_content)
+
+    def keep_text(self, choice: int, text: str) -> None:
+        """Append visible text, if content is kept."""
+        if self.keep_content:
+            self._text.setdefault(choice, []).append(text)
+
+    def keep_reasoning(self, choice: int, text: str) -> None:
+        """Append reasoning, if content is kept."""
+        if self.keep_content:
+            self._reasoning.setdefault(choice, []).append(text)
+
+    def keep_call(
+        self,
+        choice: int,
+        index: object,
+        *,
+        call_id: object = None,
+        kind: object = None,
+        name: object = None,
+        fragment: object = None,
+        whole: str = "",
+    ) -> None:
+        """
+        Add to the tool call at *index*, if content is kept.
+
+        Servers that leave the index out, or send the same one for every call, are read by
+        their ids: a new id begins a new call.
+        """
+        if not self.keep_content:
+            return
+        call = self._open_calls.get((choice, index))
+        if call is None or _is_another(call, call_id, name, index):
+            call = self._open_calls[choice, index] = _OpenCall(choice)
+            self._calls.append(call)
+        call.id = call.id or _name(call_id)
+        call.kind = _name(kind) or call.kind
+        call.whole = whole or call.whole
+        if isinstance(name, str) and name != call.name:
+            call.name += name
+        if isinstance(fragment, str):
+            call.fragments.append(fragment)
+
+    def answer(
+        self,
+        *,
+        streamed: bool,
+        complete: bool,
+        comments: int,
+        note: str,
+        usage: Usage,
+        counted: CountedUsage | None,
+        raw: Mapping[str, object],
+    ) -> Answer:
+        """Return the answer; what the draft does not know itself comes as arguments."""
+        choices = tuple(
+            Choice(
+                index,
+                _name(reason),
+                "".join(self._text.get(index, ())),
+                "".join(self._reasoning.get(index, ())),
+            )
+            for index, reason in sorted(self.finish_reasons.items())
+        )
+        first = choices[0] if choices else Choice(0)
+        return Answer(
+            streamed=streamed,
+            complete=complete,
+            note=note,
+            error=self.error,
+            token_at_ns=tuple(self._token_at_ns),
+            reasoning_events=self._reasoning_deltas,
+            first_output_ns=self._first_output_ns,
+            finish_reason=first.finish_reason,
+            model=_name(self.model) or "",
+            response_id=_name(self.response_id),
+            usage=usage,
+            usage_counted=counted,
+            usage_raw=raw or None,
+            data_events=self.data_events,
+            comments=comments,
+            done_sentinel=self.done,
+            text_deltas=self._text_deltas,
+            reasoning_deltas=self._reasoning_deltas,
+            tool_deltas=self._tool_deltas,
+            first_output_event=self._first_output_event,
+            first_output_kind=self._first_kind(),
+            first_text_event=self._first_text_event,
+            last_output_event=self._last_output_event,
+            event_types={_name(name) or "?": n for name, n in self.event_types.items()},
+            content_blocks=tuple(_name(kind) or "?" for kind in self.content_blocks),
+            choices=choices,
+            text=first.text,
+            reasoning_text=first.reasoning_text,
+            tool_calls=tuple(_closed(call) for call in self._calls),
+        )
+
+    def _first_kind(self) -> str | None:
+        kinds = self._first_output_kinds
+        other = "media" if kinds else None
+        return next((name for bit, name in _NAMES if kinds & bit), other)
+
+
+def _is_another(call: _OpenCall, call_id: object, name: object, index: object) -> bool:
+    if index is None:
+        return bool(call_id or name)
+    return bool(call_id and call.id and call_id != call.id)
+
+
+def _closed(call: _OpenCall) -> ToolCall:
+    arguments = "".join(call.fragments) or call.whole
+    return ToolCall(call.choice, call.kind, call.id, call.name, arguments)
+
+
+def _name(value: object) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    # A lone surrogate is legal in JSON and would break the report that it is written to.
+    return value[:_LONGEST_NAME].encode("utf-8", "replace").decode()

@@ -1,0 +1,210 @@
+"""
+OpenAI Chat Completions, and the many servers that speak it with an accent.
+
+Each deviation that is read here names the server that it was seen at.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from llm_latency_lens.protocols.answer import CountedUsage
+from llm_latency_lens.protocols.content_parts import as_json, join_details, split_parts
+from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.counters import merge_counters
+from llm_latency_lens.protocols.decoding import BodyDecoder
+from llm_latency_lens.protocols.draft import (
+    FRAGMENT,
+    MEDIA,
+    REASONING,
+    REFUSAL,
+    TEXT,
+    TOOL,
+    Draft,
+)
+from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
+from llm_latency_lens.protocols.requests import has_messages, read_facts
+from llm_latency_lens.samples import Usage
+
+__all__ = ["OpenAIChat"]
+
+_PATH = "/chat/completions"
+_DEPLOYMENTS = "/deployments/"
+_REQUEST_IDS = (
+    "x-request-id",
+    "apim-request-id",
+    "mistral-correlation-id",
+    "x-generation-id",
+    "request-id",
+)
+
+
+class OpenAIChat:
+    """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
+
+    name = "openai_chat"
+
+    def is_path(self, path: str) -> bool:
+        """Whether *path* ends in ``/chat/completions``, below whatever prefix a server has."""
+        return path.partition("?")[0].rstrip("/").endswith(_PATH)
+
+    def recognises(self, path: str, body: bytes) -> bool:
+        """Whether the path fits and the body has messages."""
+        return self.is_path(path) and has_messages(body)
+
+    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+        """Return the request's facts; Azure names the model in the path as a deployment."""
+        deployment = path.partition(_DEPLOYMENTS)[2].partition("/")[0]
+        return read_facts(body, deployment)
+
+    def decoder(
+        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
+    ) -> StreamDecoder:
+        """Return a decoder for one response body."""
+        draft = Draft(keep_content=keep_content)
+        return BodyDecoder(
+            _ChatReader(draft), draft, content_type=content_type, http_status=http_status
+        )
+
+    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
+        """Return what the response headers tell."""
+        return read_headers(headers, _REQUEST_IDS)
+
+
+class _ChatReader:
+    """Writes the chunks of one answer to a draft."""
+
+    __slots__ = ("_draft", "_usage")
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._usage: dict[str, Any] = {}
+
+    def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
+        draft = self._draft
+        label = payload.get("object")
+        if not label:
+            label = "error" if payload.get("error") else name or "?"
+        elif label == "error":
+            draft.fail(payload)
+        draft.event_types[label] = draft.event_types.get(label, 0) + 1
+        self._read_frame(payload)
+        choices = payload.get("choices")
+        if choices:
+            kinds = 0
+            for choice in choices:
+                kinds |= self._read_choice(choice)
+            if kinds:
+                draft.carry(kinds, at_ns)
+
+    def read_whole(self, payload: dict[str, Any]) -> None:
+        self._read_frame(payload)
+        for choice in payload.get("choices") or ():
+            self._read_choice(choice)
+
+    def has_ended(self) -> bool:
+        # Perplexity closes with an object of its own, GPUStack with nothing after the reasons.
+        draft = self._draft
+        reasons = draft.finish_reasons
+        return (
+            draft.done
+            or "chat.completion.done" in draft.event_types
+            or (bool(reasons) and all(reasons.values()))
+        )
+
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+        return comparable_usage(self._usage), counted_usage(self._usage), self._usage
+
+    def _read_frame(self, payload: dict[str, Any]) -> None:
+        """Read what is around the choices."""
+        draft = self._draft
+        # Azure's first chunk has an empty id and model.
+        if not draft.response_id:
+            draft.response_id = payload.get("id")
+        if not draft.model:
+            draft.model = payload.get("model")
+        usage = payload.get("usage")
+        if usage:
+            merge_counters(self._usage, usage)
+        elif "x_groq" in payload:
+            groq = payload["x_groq"] or {}
+            merge_counters(self._usage, groq.get("usage"))
+            if groq.get("error"):
+                draft.fail(groq)
+
+    def _read_choice(self, choice: dict[str, Any]) -> int:
+        """Read one choice; return what it carries."""
+        draft = self._draft
+        index = choice.get("index")
+        if type(index) is not int:
+            index = 0
+        reason = choice.get("finish_reason")
+        if reason:
+            draft.finish_reasons[index] = reason
+            # OpenRouter puts the fault of one choice inside it.
+            if choice.get("error"):
+                draft.fail(choice)
+        elif index not in draft.finish_reasons:
+            draft.finish_reasons[index] = None
+        delta = choice.get("delta")
+        if delta is None:
+            # A whole answer: not streamed, or sent as a single event. Perplexity's last event
+            # repeats the answer there, which is no news.
+            delta = None if draft.has_output() else choice.get("message")
+        return self._read_delta(delta, index) if delta else 0
+
+    def _read_delta(self, delta: dict[str, Any], index: int) -> int:
+        draft = self._draft
+        kinds = 0
+        text = delta.get("content")
+        # vLLM sends its reasoning under both names, OpenRouter under the second and in parts.
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if text and type(text) is not str:
+            text, thought = split_parts(text)
+            reasoning = reasoning or thought
+        if not reasoning and delta.get("reasoning_details"):
+            reasoning = join_details(delta["reasoning_details"])
+        if text:
+            kinds = TEXT
+            draft.keep_text(index, text)
+        if reasoning and type(reasoning) is str:
+            kinds |= REASONING
+            draft.keep_reasoning(index, reasoning)
+        if len(delta) > 1 or not kinds:
+            kinds |= self._read_rare(delta, index)
+        return kinds
+
+    def _read_rare(self, delta: dict[str, Any], index: int) -> int:
+        kinds = 0
+        if delta.get("tool_calls"):
+            for call in delta["tool_calls"]:
+                kinds |= self._read_call(call, index)
+        if delta.get("refusal"):
+            kinds |= REFUSAL
+        if delta.get("function_call"):
+            # The form before tools: one call a choice, without an id.
+            kinds |= self._read_call({"index": 0, "function": delta["function_call"]}, index)
+        audio = delta.get("audio")
+        if delta.get("images") or (audio and (audio.get("data") or audio.get("transcript"))):
+            kinds |= MEDIA
+        return kinds
+
+    def _read_call(self, call: dict[str, Any], choice: int) -> int:
+        """Read one tool call or a fragment of it; return what it carries."""
+        function = call.get("function") or call.get("custom") or {}
+        name = function.get("name")
+        # Custom tools take text, which is called their input.
+        fragment = function.get("arguments") or function.get("input")
+        whole = ""
+        if type(fragment) is dict:
+            whole, fragment = as_json(fragment), None
+        self._draft.keep_call(
+            choice,
+            call.get("index"),
+            call_id=call.get("id"),
+            kind=call.get("type"),
+            name=name,
+            fragment=fragment,
+            whole=whole,
+        )
+        return FRAGMENT | TOOL if name or fragment or whole else FRAGMENT

@@ -1,0 +1,34 @@
+"""Request bodies: what both protocols write alike, a model, messages and whether to stream."""
+
+from typing import Any
+
+from llm_latency_lens.errors import DecodeError
+from llm_latency_lens.protocols.contract import RequestFacts
+from llm_latency_lens.wire import parse_json
+
+__all__ = ["has_messages", "read_facts"]
+
+_LONGEST_MODEL = 256
+
+
+def has_messages(body: bytes) -> bool:
+    """Whether a request body is an object with a list of messages."""
+    return isinstance(_object(body).get("messages"), list)
+
+
+def read_facts(body: bytes, path_model: str = "") -> RequestFacts:
+    """Return the model, *path_model* where the body names none, and whether to stream."""
+    request = _object(body)
+    model = request.get("model")
+    return RequestFacts(
+        model=model[:_LONGEST_MODEL] if isinstance(model, str) and model else path_model,
+        streamed=request.get("stream") is True,
+    )
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = parse_json(body)
+    except DecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

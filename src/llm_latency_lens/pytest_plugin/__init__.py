@@ -1,0 +1,158 @@
+"""
+The pytest plugin: options, marker, fixtures and hooks.
+
+Every pytest start imports this module, so it imports nothing heavier than pytest; the rest
+loads when a test asks for the lens.
+"""
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llm_latency_lens.pytest_plugin import options
+
+if TYPE_CHECKING:
+    from llm_latency_lens.pytest_plugin.item_run import ItemRun
+    from llm_latency_lens.pytest_plugin.lens import Lens
+    from llm_latency_lens.pytest_plugin.recorder import Recorder
+    from llm_latency_lens.simulator import Simulator
+
+__all__ = ["lens", "lens_simulator"]
+
+_RECORDER = pytest.StashKey["Recorder"]()
+_RUN = pytest.StashKey["ItemRun"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ``--lens-*`` options and ``lens_*`` settings."""
+    options.add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the ``pytest_lens_*`` hooks."""
+    from llm_latency_lens.pytest_plugin import hookspecs  # noqa: PLC0415
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; make sure that every file and host that is named can be used."""
+    config.addinivalue_line(
+        "markers",
+        "latency(**budgets): fail when provider calls of the test are too slow, too expensive or "
+        'too unreliable, as in latency(p95="2s", ttft="800ms", cost_per_call="$0.002", '
+        "iterations=20)",
+    )
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
+        from llm_latency_lens.pytest_plugin.reporting import Reporting  # noqa: PLC0415
+
+        config.pluginmanager.register(Reporting(config), "llm_latency_lens_reporting")
+    if options.names_files(config):
+        _check(config, is_worker=is_worker)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Validate the marks of the test, then watch what its fixtures do."""
+    # A rerun of the test comes by here again, with the run before it still in the stash.
+    if _RUN in item.stash:
+        del item.stash[_RUN]
+    if options.is_observed(item):
+        run = item.stash[_RUN] = _begin(item)
+        run.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Run the body as often as asked, then judge."""
+    run = item.stash.get(_RUN, None)
+    if run is None:
+        return (yield)
+    with run.calling():
+        result = yield
+    run.judge()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Watch what the fixtures do on their way out."""
+    run = item.stash.get(_RUN, None)
+    if run is None:
+        return (yield)
+    with run.tearing_down():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put what was measured on pytest's own report, which pytest-xdist carries."""
+    report = yield
+    run = item.stash.get(_RUN, None)
+    if run is not None:
+        run.put_on(report)
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Explain a failed plain assert on a result by the evidence behind the number."""
+    for side in (left, right):
+        if hasattr(side, "explanation") and hasattr(side, "evidence"):
+            return [f"{left} {op} {right}", side.explanation]
+    return None
+
+
+@pytest.fixture
+def lens(request: pytest.FixtureRequest) -> "Lens":
+    """Measure a callable, a prompt or a block: ``profile``, ``aprofile``, ``observe``."""
+    from llm_latency_lens.pytest_plugin.lens import Lens  # noqa: PLC0415
+
+    return Lens(_recorder(request.config), request.node.stash[_RUN].scope)
+
+
+@pytest.fixture(scope="session")
+def lens_simulator(request: pytest.FixtureRequest) -> Iterator["Simulator"]:
+    """A simulated provider in a process of its own, seen as ``openai`` and ``anthropic``."""
+    from llm_latency_lens.simulator import start_simulator  # noqa: PLC0415
+
+    with start_simulator() as simulator:
+        _recorder(request.config).name_host(simulator.host, ("openai", "anthropic"))
+        yield simulator
+
+
+def _recorder(config: pytest.Config) -> "Recorder":
+    if _RECORDER not in config.stash:
+        from llm_latency_lens.pytest_plugin.recorder import make_recorder  # noqa: PLC0415
+
+        config.stash[_RECORDER] = make_recorder(options.read_settings(config))
+    return config.stash[_RECORDER]
+
+
+def _begin(item: pytest.Item) -> "ItemRun":
+    from llm_latency_lens.errors import BudgetError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.item_run import ItemRun  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.marks import read_marks  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.node_ids import public_node_id  # noqa: PLC0415
+
+    try:
+        plan = read_marks(item)
+    except BudgetError as fault:
+        # A UsageError here would end an xdist session with an internal error.
+        pytest.fail(f"latency mark of {item.name}: {fault}", pytrace=False)
+    return ItemRun(item, public_node_id(item.nodeid), plan, _recorder(item.config))
+
+
+def _check(config: pytest.Config, *, is_worker: bool) -> None:
+    from llm_latency_lens.errors import ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.session import check_settings  # noqa: PLC0415
+
+    try:
+        _recorder(config)
+        if not is_worker:
+            check_settings(options.read_settings(config))
+    except ConfigurationError as fault:
+        raise pytest.UsageError(str(fault)) from fault

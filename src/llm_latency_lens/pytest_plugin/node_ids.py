@@ -1,0 +1,22 @@
+"""Names of tests as reports may show them: parametrised ids can hold prompts."""
+
+import hashlib
+
+__all__ = ["public_node_id"]
+
+_LONGEST_PARAMETERS = 60
+
+
+def public_node_id(node_id: str) -> str:
+    """
+    Return the node id, its parameters replaced by a hash where they could hold a prompt.
+
+    Parameters above 60 characters or with escaped characters (pytest writes unprintable ones so)
+    become ``[sha256:...]``.
+    """
+    name, bracket, parameters = node_id.partition("[")
+    is_plain = len(parameters) <= _LONGEST_PARAMETERS and "\\" not in parameters
+    if not bracket or (is_plain and parameters.isprintable()):
+        return node_id
+    digest = hashlib.sha256(parameters.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{name}[sha256:{digest}]"

@@ -1,0 +1,124 @@
+"""LensSession: what all workers sent, merged; reports and summary at the end."""
+
+import json
+import platform
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+from llm_latency_lens import wiring
+from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.clock import SystemClock
+from llm_latency_lens.codec import decode_samples
+from llm_latency_lens.pytest_plugin.node_ids import public_node_id
+from llm_latency_lens.pytest_plugin.options import Settings
+from llm_latency_lens.reports import check_writable, make_document, summarise
+from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.samples import Sample
+
+__all__ = ["LensSession", "check_settings"]
+
+_PACKAGES = ("llm-latency-lens", "pytest", "pytest-xdist", "openai", "anthropic", "httpx2", "httpx")
+
+
+class LensSession:
+    """
+    The session on the process that reports.
+
+    Samples are merged by id, so that a report that arrives twice counts once.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config = config
+        self._settings = settings
+        self._wall_ns = SystemClock.wall_ns()
+        self._samples: dict[str, Sample] = {}
+        self._tests: dict[tuple[str, str], TestResult] = {}
+        self._workers: set[str] = set()
+        self._notes: list[tuple[str, str]] = []
+
+    def receive(self, report: pytest.TestReport, content: str) -> None:
+        """Take what one report of a test carries."""
+        values = json.loads(content)
+        worker = _worker_of(report)
+        self._workers.add(worker)
+        for sample in decode_samples(values["samples"]):
+            self._samples.setdefault(sample.id, sample)
+        if "verdicts" in values:
+            verdicts = (
+                Verdict(**{**one, "ruling": Ruling(one["ruling"])}) for one in values["verdicts"]
+            )
+            self._tests[worker, report.nodeid] = TestResult(
+                node_id=public_node_id(report.nodeid),
+                outcome=report.outcome,
+                runs=values["runs"],
+                verdicts=tuple(verdicts),
+            )
+
+    def result(self) -> RunResult:
+        """Return everything that has arrived."""
+        return RunResult(
+            samples=tuple(sorted(self._samples.values(), key=lambda one: one.wall_ns)),
+            tests=tuple(sorted(self._tests.values(), key=lambda test: test.node_id)),
+            environment=_environment(),
+            wall_ns=self._wall_ns,
+            workers=max(len(self._workers), 1),
+        )
+
+    def write_reports(self) -> bool:
+        """Write the report files; return False when one of them failed."""
+        if not self._settings.report_files:
+            return True
+        document = make_document(self.result())
+        self._config.hook.pytest_lens_report(config=self._config, document=document)
+        for path in self._settings.report_files:
+            try:
+                wiring.find_writer(path)(document, path)
+            except (OSError, ValueError, TypeError) as fault:
+                self._notes.append((f"report {_shown(path)} was not written: {fault}", "red"))
+            else:
+                self._notes.append((f"report: {_shown(path)}", ""))
+        return not any(colour == "red" for _, colour in self._notes)
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Yield the lines of the summary with their colours."""
+        if self._settings.summary != "never":
+            yield from summarise(self.result(), is_wide=self._settings.summary == "wide")
+        yield from self._notes
+
+
+def check_settings(settings: Settings) -> None:
+    """
+    Make sure that every report can be written.
+
+    Raises:
+        ConfigurationError: The suffix of one is unknown, or its folder cannot be written to.
+    """
+    for path in settings.report_files:
+        wiring.find_writer(path)
+        check_writable(path)
+
+
+def _worker_of(report: pytest.TestReport) -> str:
+    # pytest-xdist puts the node that a report came from on it.
+    gateway = getattr(getattr(report, "node", None), "gateway", None)
+    return str(getattr(gateway, "id", ""))
+
+
+def _environment() -> dict[str, str]:
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,188 @@
+"""
+The report document: a session as plain JSON values.
+
+Times end in ``_ms``, money in ``_usd``; what does not exist or is infinite is null. The JSON
+Schema beside this module (``report.schema.json``) describes every field.
+"""
+
+import math
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.metrics import Aggregate, Distribution, histogram
+from llm_latency_lens.results import Group, RunResult, TestResult
+from llm_latency_lens.samples import Sample
+
+__all__ = ["SCHEMA_VERSION", "make_document"]
+
+SCHEMA_VERSION = "1.0"
+
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+_QUANTILES = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99"}
+_TIMES = ("latency", "ttft", "ttfo", "wire_ttft", "itl", "tpot")
+
+
+def make_document(result: RunResult) -> dict[str, Any]:
+    """Return the report of a session."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": "llm-latency-lens",
+        "started": _moment(result.wall_ns),
+        "environment": dict(result.environment),
+        "workers": result.workers,
+        "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
+        "total": _aggregate(result.total),
+        "models": [_group(group) for group in result.groups],
+        "tests": [_test(test) for test in result.tests],
+        "calls": [_call(sample) for sample in result.samples],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "provider": group.provider,
+        "model": group.model,
+        **_aggregate(group.aggregate),
+        "latency_histogram": [
+            {"from_ms": lower / _NS_PER_MS, "to_ms": upper / _NS_PER_MS, "calls": count}
+            for lower, upper, count in histogram(group.aggregate.latency)
+        ],
+    }
+
+
+def _aggregate(aggregate: Aggregate) -> dict[str, Any]:
+    tokens, cost = aggregate.tokens, aggregate.cost
+    return {
+        "calls": aggregate.calls,
+        "ok": aggregate.ok,
+        "errors": aggregate.errors,
+        "timeouts": aggregate.timeouts,
+        "cut": aggregate.cut,
+        "cancelled": aggregate.cancelled,
+        "retries": aggregate.retries,
+        "streamed": aggregate.streamed,
+        "errors_by_type": dict(aggregate.errors_by_type),
+        "tokens": {
+            "input": tokens.input,
+            "output": tokens.output,
+            "cached_input": tokens.cached,
+            "reasoning": tokens.reasoning,
+            "calls_without_usage": tokens.unknown,
+        },
+        "cost": {
+            "total_usd": float(cost.total_usd),
+            "input_usd": float(cost.input_usd),
+            "output_usd": float(cost.output_usd),
+            "unpriced_calls": cost.unpriced,
+        },
+        "tokens_per_second": _rate(aggregate.tpot),
+        **{f"{name}_ms": _times(getattr(aggregate, name)) for name in _TIMES},
+    }
+
+
+def _times(times: Distribution) -> dict[str, Any] | None:
+    if not times.n:
+        return None
+    return {
+        "n": times.n,
+        "failed": times.infinite,
+        "mean": _ms(times.mean),
+        "stddev": _ms(times.stddev),
+        "min": _ms(times.minimum),
+        "max": _ms(times.maximum),
+        **{name: _ms(times.quantile(q)) for name, q in _QUANTILES.items()},
+    }
+
+
+def _rate(tpot: Distribution) -> float | None:
+    median = tpot.median if tpot.n else None
+    return _NS_PER_S / median if median else None
+
+
+def _test(test: TestResult) -> dict[str, Any]:
+    return {
+        "node_id": test.node_id,
+        "outcome": test.outcome,
+        "runs": test.runs,
+        "verdicts": [_verdict(verdict) for verdict in test.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    interval: Iterable[float | None] = (verdict.share_low, verdict.share_high)
+    return {
+        "budget": verdict.word,
+        "ruling": verdict.ruling.value,
+        "limit": verdict.limit,
+        "observed": verdict.observed if _is_finite(verdict.observed) else None,
+        "unit": verdict.unit,
+        "n": verdict.n,
+        "over": verdict.k,
+        "allowed": verdict.allowed,
+        "true_share_95": None if verdict.share_low is None else list(interval),
+        "one_call_decides": verdict.one_call_decides,
+        "provider": verdict.provider or None,
+        "model": verdict.model or None,
+        "reason": verdict.reason,
+    }
+
+
+def _call(sample: Sample) -> dict[str, Any]:
+    line, usage, outcome = sample.timeline, sample.usage, sample.outcome
+    return {
+        "id": sample.id,
+        "node_id": sample.node_id,
+        "run": sample.run,
+        "phase": sample.phase.value,
+        "label": sample.label,
+        "started": _moment(sample.wall_ns),
+        "provider": sample.provider,
+        "protocol": sample.protocol,
+        "model": sample.model,
+        "requested_model": sample.requested_model,
+        "streamed": sample.streamed,
+        "status": outcome.status.value,
+        "http_status": outcome.http_status,
+        "error_type": outcome.error_type,
+        "error_code": outcome.error_code,
+        "latency_ms": _ms(sample.latency_ns),
+        "ttft_ms": _ms(sample.ttft_ns),
+        "ttfo_ms": _ms(sample.ttfo_ns),
+        "wire_ttft_ms": _ms(sample.wire_ttft_ns),
+        "tpot_ms": _ms(sample.tpot_ns),
+        "connect_ms": _ms(_span(line.connect_started_ns, line.connected_ns)),
+        "sent_ms": _ms(_span(line.started_ns, line.sent_ns)),
+        "headers_ms": _ms(_span(line.started_ns, line.headers_ns)),
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_input_tokens": usage.cached_input_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cost_usd": None if sample.cost is None else float(sample.cost.total_usd),
+        "price_source": None if sample.cost is None else sample.cost.source,
+        "finish_reason": sample.finish_reason,
+        "request_id": sample.request_id,
+        "response_id": sample.response_id,
+        "attempts": len(sample.attempts),
+        "taints": list(sample.taints),
+        "note": sample.note,
+    }
+
+
+def _moment(wall_ns: int) -> str:
+    return datetime.fromtimestamp(wall_ns / _NS_PER_S, tz=UTC).isoformat(timespec="milliseconds")
+
+
+def _ms(nanoseconds: float | None) -> float | None:
+    return None if nanoseconds is None else round(nanoseconds / _NS_PER_MS, 6)
+
+
+def _span(start_ns: int | None, end_ns: int | None) -> int | None:
+    return None if start_ns is None or end_ns is None else end_ns - start_ns
+
+
+def _is_finite(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

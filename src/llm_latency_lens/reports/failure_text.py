@@ -1,0 +1,122 @@
+"""The text of a broken budget: what was seen, what was allowed, where time went, the way out."""
+
+import math
+from collections.abc import Sequence
+
+from tabulate import tabulate
+
+from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
+from llm_latency_lens.samples import Phase, Sample
+
+__all__ = ["explain_failure"]
+
+_NS_PER_MS = 1_000_000
+_SLOWEST = 3
+
+
+def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> str:
+    """Return the message of a test whose budgets did not hold; its first line stands alone."""
+    failed = [one for one in verdicts if one.failed]
+    head = describe(failed[0])
+    if len(failed) > 1:
+        head = f"{len(failed)} of {len(verdicts)} budgets broken; first: {head}"
+    lines = [head]
+    if len(verdicts) > 1:
+        lines += ["", *(f"  {_mark(one)} {describe(one)}" for one in verdicts)]
+    calls = [one for one in samples if one.phase is Phase.CALL]
+    if calls:
+        lines += ["", *_slowest(calls)]
+    if ways := _ways_out(failed):
+        lines += ["", *ways]
+    return "\n".join(lines)
+
+
+def _mark(verdict: Verdict) -> str:
+    return {
+        Ruling.BROKEN: "BROKEN ",
+        Ruling.ERROR: "ERROR  ",
+        Ruling.KEPT: "kept   ",
+        Ruling.NOT_JUDGED: "unknown",
+    }[verdict.ruling]
+
+
+def _slowest(calls: Sequence[Sample]) -> list[str]:
+    def slowness(one: Sample) -> float:
+        return math.inf if one.outcome.failed else one.latency_ns
+
+    worst = sorted(calls, key=slowness, reverse=True)[:_SLOWEST]
+    table = tabulate(
+        [_row(one) for one in worst],
+        headers=["model", "run", "total", "connect", "first token", "streaming", "ended"],
+        tablefmt="plain",
+        disable_numparse=True,
+        colalign=("left", "right", "right", "right", "right", "right", "left"),
+    )
+    title = f"Slowest of {len(calls)} calls and where their time went:"
+    return [title, *(f"  {line.rstrip()}" for line in table.splitlines())]
+
+
+def _row(one: Sample) -> list[str]:
+    line = one.timeline
+    waited_from = line.sent_ns or line.started_ns
+    first = line.first_token_ns or (None if one.streamed else line.ended_ns)
+    last = line.last_token_ns
+    streaming = None if first is None or last is None else last - first
+    return [
+        one.model,
+        str(one.run),
+        _span(one.latency_ns),
+        "reused"
+        if line.connected_ns is None
+        else _between(line.connect_started_ns, line.connected_ns),
+        _between(waited_from, first),
+        _span(streaming),
+        _ending(one),
+    ]
+
+
+def _ending(one: Sample) -> str:
+    outcome = one.outcome
+    words = [outcome.status.value]
+    if outcome.failed:
+        words += [str(outcome.http_status or ""), outcome.error_type or ""]
+    if len(one.attempts) > 1:
+        words.append(f"after {len(one.attempts)} attempts")
+    return " ".join(filter(None, words))
+
+
+def _between(start_ns: int | None, end_ns: int | None) -> str:
+    return _span(None if start_ns is None or end_ns is None else end_ns - start_ns)
+
+
+def _span(nanoseconds: int | None) -> str:
+    return "-" if nanoseconds is None else amount(nanoseconds / _NS_PER_MS, "ms")
+
+
+def _ways_out(failed: Sequence[Verdict]) -> list[str]:
+    lines = []
+    raised = [text for text in map(_raised, failed) if text]
+    if raised:
+        lines.append(f"To allow what was seen: latency({', '.join(raised)})")
+    if any(one.one_call_decides for one in failed):
+        lines.append("One call more or less turns this: take more with latency(iterations=...)")
+    return lines
+
+
+def _raised(verdict: Verdict) -> str:
+    """The keyword that would just have held, rounded up to two digits."""
+    seen = verdict.observed
+    if seen is None or seen <= 0 or not math.isfinite(seen) or verdict.ruling is Ruling.ERROR:
+        return ""
+    if verdict.unit == "calls":
+        return f"{verdict.word}={seen:.0f}"
+    digits = 1 - math.floor(math.log10(seen))
+    is_floor = verdict.unit == "tokens/s"
+    rounded = (math.floor if is_floor else math.ceil)(round(seen * 10**digits, 9)) / 10**digits
+    if is_floor:
+        return f"{verdict.word}={rounded:g}"
+    if verdict.unit == "usd":
+        return f'{verdict.word}="{amount(rounded, "usd")}"'
+    if verdict.unit == "share":
+        return f'{verdict.word}="{rounded * 100:g}%"'
+    return f'{verdict.word}="{rounded:g}ms"'

@@ -1,0 +1,151 @@
+"""The summary at the end of a session, for a terminal of 80 columns and a tired reader."""
+
+import textwrap
+from collections.abc import Iterator
+
+from tabulate import tabulate
+
+from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
+from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.results import Group, RunResult
+
+__all__ = ["summarise"]
+
+_NS_PER_MS = 1_000_000
+_WIDTH = 80
+_NAME_WIDTH = 17
+
+
+def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str, str]]:
+    """
+    Yield the lines of the summary, each with its colour (``red``, ``yellow`` or empty).
+
+    Lines are at most 80 columns unless *is_wide*; nothing is yielded when nothing was recorded.
+    """
+    if not result.samples and not any(test.verdicts for test in result.tests):
+        return
+    for line in _table(result.groups, is_wide=is_wide):
+        yield line, ""
+    yield _totals(result), ""
+    yield from _verdicts(result, is_wide=is_wide)
+
+
+def _table(groups: tuple[Group, ...], *, is_wide: bool) -> list[str]:
+    if not groups:
+        return []
+    headers = ["model", "calls", "failed", "p50", "p95", "TTFT p95", "tok/s", "cost"]
+    rows = [_row(group, is_wide=is_wide) for group in groups]
+    if is_wide:
+        headers = [
+            *headers[:5],
+            "p99",
+            "max",
+            "TTFT p50",
+            *headers[5:],
+            "TPOT p50",
+            "tokens in",
+            "tokens out",
+            "retries",
+        ]
+    # As a row, since tabulate pads what it knows to be headers.
+    table = tabulate(
+        [headers, *rows],
+        tablefmt="plain",
+        disable_numparse=True,
+        colalign=("left", *["right"] * (len(headers) - 1)),
+    )
+    return [line.rstrip() for line in table.splitlines()]
+
+
+def _row(group: Group, *, is_wide: bool) -> list[str]:
+    seen = group.aggregate
+    name = f"{group.provider} {group.model}" if is_wide else _short(group)
+    row = [
+        name,
+        str(seen.calls),
+        str(seen.failed),
+        _quantile(seen.latency, "0.5"),
+        _quantile(seen.latency, "0.95"),
+        _quantile(seen.ttft, "0.95"),
+        _rate(seen.tpot),
+        _cost(seen),
+    ]
+    if not is_wide:
+        return row
+    return [
+        *row[:5],
+        _quantile(seen.latency, "0.99"),
+        _quantile(seen.latency, "1"),
+        _quantile(seen.ttft, "0.5"),
+        *row[5:],
+        _quantile(seen.tpot, "0.5"),
+        str(seen.tokens.input),
+        str(seen.tokens.output),
+        str(seen.retries),
+    ]
+
+
+def _short(group: Group) -> str:
+    name = group.model or group.provider
+    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}~"
+
+
+def _quantile(times: Distribution, q: str) -> str:
+    if not times.n:
+        return "-"
+    value = times.quantile(q)
+    return "failed" if value is None else amount(value / _NS_PER_MS, "ms")
+
+
+def _rate(tpot: Distribution) -> str:
+    median = tpot.median if tpot.n else None
+    return f"{1e9 / median:.3g}" if median else "-"
+
+
+def _cost(seen: Aggregate) -> str:
+    if not seen.cost.priced:
+        return "unknown"
+    known = amount(float(seen.cost.total_usd), "usd")
+    return f">{known}" if seen.cost.unpriced else known
+
+
+def _totals(result: RunResult) -> str:
+    total = result.total
+    aside = total.calls - len(result.judged)
+    parts = [f"{total.calls} calls"]
+    if aside:
+        parts[0] += f" ({aside} in warm-up and fixtures)"
+    if total.failed:
+        parts.append(f"{total.failed} failed")
+    parts.append(f"tokens {total.tokens.input} in, {total.tokens.output} out")
+    parts.append(_cost(total) if total.cost.priced else "cost unknown")
+    return " | ".join(parts)
+
+
+def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
+    kept, broken = result.count(Ruling.KEPT), result.count(Ruling.BROKEN)
+    unknown, errors = result.count(Ruling.NOT_JUDGED), result.count(Ruling.ERROR)
+    counts = {"kept": kept, "broken": broken, "in error": errors, "not judged": unknown}
+    if not sum(counts.values()):
+        return
+    words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    yield f"budgets: {words}", "red" if broken or errors else ""
+    for test in result.tests:
+        lines = [line for one in test.verdicts for line in _verdict(one, is_wide=is_wide)]
+        if lines:
+            yield f"  {test.node_id if is_wide else _tail(test.node_id, _WIDTH - 2)}", ""
+            yield from lines
+
+
+def _verdict(verdict: Verdict, *, is_wide: bool) -> Iterator[tuple[str, str]]:
+    if verdict.ruling is Ruling.KEPT:
+        return
+    text = f"{verdict.ruling}: {describe(verdict)}"
+    first, *rest = [text] if is_wide else textwrap.wrap(text, _WIDTH - 4, subsequent_indent="  ")
+    yield f"    {first}", "red" if verdict.failed else "yellow"
+    for line in rest:
+        yield f"    {line}", ""
+
+
+def _tail(text: str, width: int) -> str:
+    return text if len(text) <= width else f"...{text[3 - width :]}"

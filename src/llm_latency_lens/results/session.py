@@ -1,0 +1,84 @@
+"""RunResult: everything that one session measured, as reports receive it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.metrics import Aggregate
+from llm_latency_lens.samples import Phase, Sample
+
+__all__ = ["Group", "RunResult", "TestResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """
+    One test, as far as the lens saw it.
+
+    Attributes:
+        node_id: pytest's name of the test.
+        outcome: ``passed``, ``failed`` or ``skipped``, as pytest reports it.
+        runs: How often its body was run, warm-up left out.
+        verdicts: What became of its budgets.
+    """
+
+    __test__ = False  # a value, whatever pytest thinks of its name
+
+    node_id: str
+    outcome: str
+    runs: int
+    verdicts: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The calls to one model of one provider."""
+
+    provider: str
+    model: str
+    aggregate: Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """
+    One session: all workers together.
+
+    Attributes:
+        samples: Every call: fixtures, warm-up and test bodies.
+        tests: The tests that made calls or carried budgets.
+        environment: Where it ran: versions and platform.
+        wall_ns: Start of the session in nanoseconds since the Unix epoch.
+        workers: Number of processes that ran tests.
+    """
+
+    samples: tuple[Sample, ...] = ()
+    tests: tuple[TestResult, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    wall_ns: int = 0
+    workers: int = 1
+
+    @property
+    def judged(self) -> tuple[Sample, ...]:
+        """The calls of test bodies, on which latency and rates are shown."""
+        return tuple(one for one in self.samples if one.phase is Phase.CALL)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Calls of test bodies by provider and requested model, in that order."""
+        members: dict[tuple[str, str], list[Sample]] = {}
+        for one in self.judged:
+            members.setdefault((one.provider, one.requested_model), []).append(one)
+        return tuple(
+            Group(provider, model, Aggregate.of(calls))
+            for (provider, model), calls in sorted(members.items())
+        )
+
+    @property
+    def total(self) -> Aggregate:
+        """The aggregate of every call, fixtures and warm-up included."""
+        return Aggregate.of(self.samples)
+
+    def count(self, ruling: Ruling) -> int:
+        """Return the number of budgets that were ruled so."""
+        return sum(one.ruling is ruling for test in self.tests for one in test.verdicts)

@@ -1,0 +1,233 @@
+"""Views: the numbers of an aggregate in the units that leave the library."""
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+
+from llm_latency_lens.errors import EmptyAggregate, PriceUnknown
+from llm_latency_lens.metrics import Aggregate, Bucket, Distribution, histogram
+from llm_latency_lens.results.reading import Reading
+
+__all__ = ["CostView", "ReliabilityView", "ThroughputView", "TimesView"]
+
+_NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+
+
+class TimesView:
+    """
+    One time metric in milliseconds.
+
+    Percentiles are nearest rank over all values, failed calls counted as infinite
+    (``math.inf``); mean, stddev, min and max are over the successful ones. Each raises
+    :class:`EmptyAggregate` when there is nothing to read, so that no assert passes on nothing.
+    """
+
+    def __init__(self, name: str, distribution: Distribution, why_empty: str) -> None:
+        self._name = name
+        self._distribution = distribution
+        self._why_empty = why_empty
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: n={self.n}, failed={self.failed}>"
+
+    @property
+    def n(self) -> int:
+        """Number of values, failed calls included."""
+        return self._distribution.n
+
+    @property
+    def failed(self) -> int:
+        """Number of failed calls among them."""
+        return self._distribution.infinite
+
+    def quantile(self, q: float) -> Reading:
+        """Return the value of nearest rank ``ceil(q n)``, 0 < q <= 1."""
+        return self._quantile(f"quantile({q})", str(q))
+
+    @property
+    def median(self) -> Reading:
+        """The 50th percentile."""
+        return self._quantile("median", "0.5")
+
+    @property
+    def p50(self) -> Reading:
+        """The 50th percentile."""
+        return self._quantile("p50", "0.5")
+
+    @property
+    def p75(self) -> Reading:
+        """The 75th percentile."""
+        return self._quantile("p75", "0.75")
+
+    @property
+    def p90(self) -> Reading:
+        """The 90th percentile."""
+        return self._quantile("p90", "0.9")
+
+    @property
+    def p95(self) -> Reading:
+        """The 95th percentile."""
+        return self._quantile("p95", "0.95")
+
+    @property
+    def p99(self) -> Reading:
+        """The 99th percentile."""
+        return self._quantile("p99", "0.99")
+
+    @property
+    def mean(self) -> Reading:
+        """Mean of the successful calls."""
+        return self._of_finite("mean", lambda: self._distribution.mean)
+
+    @property
+    def stddev(self) -> Reading:
+        """Standard deviation (n - 1) of the successful calls; at least two are needed."""
+        return self._of_finite("stddev", lambda: self._distribution.stddev)
+
+    @property
+    def min(self) -> Reading:
+        """The fastest successful call."""
+        return self._of_finite("min", lambda: self._distribution.minimum)
+
+    @property
+    def max(self) -> Reading:
+        """The slowest successful call."""
+        return self._of_finite("max", lambda: self._distribution.maximum)
+
+    @property
+    def histogram(self) -> tuple[Bucket, ...]:
+        """Buckets (lower, upper, count) of the successful calls; bounds in nanoseconds."""
+        return histogram(self._distribution)
+
+    def _quantile(self, name: str, q: str) -> Reading:
+        self._refuse_empty(name)
+        value = self._distribution.quantile(q)
+        return self._reading(name, math.inf if value is None else value)
+
+    def _of_finite(self, name: str, read: Callable[[], float | None]) -> Reading:
+        self._refuse_empty(name)
+        value = read()
+        if value is None:
+            raise EmptyAggregate(f"{self._name}.{name}: too few successful calls (n={self.n})")
+        return self._reading(name, value)
+
+    def _reading(self, name: str, nanoseconds: float) -> Reading:
+        failed = f", {self.failed} failed" if self.failed else ""
+        return Reading(
+            nanoseconds / _NS_PER_MS, f"{self._name}.{name}", "ms", f"n={self.n}{failed}"
+        )
+
+    def _refuse_empty(self, name: str) -> None:
+        if not self.n:
+            raise EmptyAggregate(f"{self._name}.{name} has no value: {self._why_empty}")
+
+
+class ThroughputView:
+    """Tokens per second of single calls, after their first token."""
+
+    def __init__(self, tpot: TimesView) -> None:
+        self._tpot = tpot
+
+    @property
+    def tokens_per_second(self) -> Reading:
+        """Median over the calls of output tokens per second after the first token."""
+        return self._rate("tokens_per_second", self._tpot.median)
+
+    @property
+    def min_tokens_per_second(self) -> Reading:
+        """The rate that 90 % of the calls reach."""
+        return self._rate("min_tokens_per_second", self._tpot.p90)
+
+    def _rate(self, name: str, tpot_ms: Reading) -> Reading:
+        rate = math.inf if not tpot_ms else _NS_PER_S / _NS_PER_MS / tpot_ms
+        return Reading(rate, f"throughput.{name}", "tokens/s", tpot_ms.evidence)
+
+
+class CostView:
+    """
+    Cost in USD.
+
+    A sum over calls of which one has no known price would be too low, so it raises
+    :class:`PriceUnknown` with the way to give a price; ``known`` is the sum of the others.
+    """
+
+    def __init__(self, aggregate: Aggregate, why_unpriced: str) -> None:
+        self._aggregate = aggregate
+        self._why_unpriced = why_unpriced
+
+    @property
+    def total(self) -> Reading:
+        """Cost of all calls."""
+        return self._reading("total", self._aggregate.cost.total_usd)
+
+    @property
+    def input(self) -> Reading:
+        """The part of it for input tokens."""
+        return self._reading("input", self._aggregate.cost.input_usd)
+
+    @property
+    def output(self) -> Reading:
+        """The part of it for output tokens."""
+        return self._reading("output", self._aggregate.cost.output_usd)
+
+    @property
+    def per_call(self) -> Reading:
+        """Mean cost of a call."""
+        if not self._aggregate.calls:
+            raise EmptyAggregate("cost.per_call has no value: no call was made")
+        return self._reading("per_call", self._aggregate.cost.total_usd / self._aggregate.calls)
+
+    @property
+    def known(self) -> Decimal:
+        """Cost of the calls whose price is known, exact."""
+        return self._aggregate.cost.total_usd
+
+    @property
+    def unpriced(self) -> int:
+        """Number of calls whose cost is unknown."""
+        return self._aggregate.cost.unpriced
+
+    def _reading(self, name: str, usd: Decimal) -> Reading:
+        calls = self._aggregate.calls
+        if self.unpriced:
+            raise PriceUnknown(
+                f"cost.{name}: the cost of {self.unpriced} of {calls} calls is unknown: "
+                f"{self._why_unpriced}"
+            )
+        return Reading(float(usd), f"cost.{name}", "USD", f"n={calls}")
+
+
+class ReliabilityView:
+    """Shares of calls, from 0 to 1; cancelled calls are in none of them."""
+
+    def __init__(self, aggregate: Aggregate) -> None:
+        self._aggregate = aggregate
+
+    @property
+    def success_rate(self) -> Reading:
+        """Share of calls that ended well."""
+        return self._reading("success_rate", self._aggregate.success_rate)
+
+    @property
+    def error_rate(self) -> Reading:
+        """Share of calls that failed in any way."""
+        return self._reading("error_rate", self._aggregate.error_rate)
+
+    @property
+    def timeout_rate(self) -> Reading:
+        """Share of calls that timed out."""
+        return self._reading("timeout_rate", self._aggregate.timeout_rate)
+
+    @property
+    def errors_by_type(self) -> dict[str, int]:
+        """Number of failed calls of each type."""
+        return dict(self._aggregate.errors_by_type)
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first, over all calls."""
+        return self._aggregate.retries
+
+    def _reading(self, name: str, share: float) -> Reading:
+        return Reading(share, f"reliability.{name}", "", f"n={self._aggregate.judged}")

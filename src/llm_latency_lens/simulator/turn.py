@@ -1,0 +1,57 @@
+"""
+One turn of a script: the draws that a single request gets.
+
+Draws are seeded by the script and the number of the request, so neither other requests nor
+their order change them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from random import Random
+
+from llm_latency_lens.simulator.script import Script
+
+__all__ = ["Turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The *number*-th request of a script, counted from 0."""
+
+    script: Script
+    number: int
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this request."""
+        return self.script.status[self.number % len(self.script.status)]
+
+    @property
+    def ttft_ns(self) -> int:
+        """The wait for the first token."""
+        return self.script.ttft.draw_ns(self.number, self._random("ttft"))
+
+    @property
+    def latency_ns(self) -> int | None:
+        """The wait for an answer in one piece; None where the script names none."""
+        if self.script.latency is None:
+            return None
+        return self.script.latency.draw_ns(self.number, self._random("latency"))
+
+    def gaps_ns(self) -> Iterator[int]:
+        """Yield the waits between the events, without end."""
+        random = self._random("itl")
+        for position in count():
+            yield self.script.itl.draw_ns(position, random)
+
+    def whole_ns(self, steps: int) -> int:
+        """Return the wait for an answer of *steps* events that is sent in one piece."""
+        latency_ns = self.latency_ns
+        if latency_ns is not None:
+            return latency_ns
+        return self.ttft_ns + sum(islice(self.gaps_ns(), max(0, steps - 1)))
+
+    def _random(self, purpose: str) -> Random:
+        # Seeded by text, which gives the same stream in every process.
+        return Random(f"{self.script.seed}/{self.number}/{purpose}")  # noqa: S311 - delays only

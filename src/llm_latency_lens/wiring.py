@@ -1,0 +1,57 @@
+"""Wiring: settings to objects, each adapter named here alone and imported when asked for."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llm_latency_lens.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from llm_latency_lens.capture import Observer
+    from llm_latency_lens.pricing import PriceBook
+
+__all__ = ["REPORT_SUFFIXES", "find_writer", "make_observer", "make_price_book"]
+
+Writer = Callable[[dict[str, Any], Path], None]
+
+REPORT_SUFFIXES = (".json",)
+
+
+def make_observer(hosts: Iterable[str]) -> "Observer":
+    """
+    Return an observer that knows the vendors and the project's own hosts.
+
+    Raises:
+        ConfigurationError: A line of *hosts* cannot be read.
+    """
+    from llm_latency_lens.capture import Observer  # noqa: PLC0415 - only when a test asks
+    from llm_latency_lens.providers import Directory, read_hosts  # noqa: PLC0415
+
+    return Observer(Directory(read_hosts(list(hosts))))
+
+
+def make_price_book(price_file: Path | None) -> "PriceBook":
+    """
+    Return the price book, the project's own prices first.
+
+    Raises:
+        ConfigurationError: The price file cannot be read.
+    """
+    from llm_latency_lens.pricing import PriceBook, read_price_file  # noqa: PLC0415
+
+    return PriceBook(read_price_file(price_file) if price_file else ())
+
+
+def find_writer(path: Path) -> Writer:
+    """
+    Return what writes a report to *path*; the suffix names the format.
+
+    Raises:
+        ConfigurationError: No format has that suffix.
+    """
+    if path.suffix.lower() not in REPORT_SUFFIXES:
+        known = ", ".join(REPORT_SUFFIXES)
+        raise ConfigurationError(f"report {path}: the suffix names the format; known are {known}")
+    from llm_latency_lens.reports import write_json  # noqa: PLC0415
+
+    return write_json

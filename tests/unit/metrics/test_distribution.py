@@ -1,0 +1,174 @@
+"""Distributions of one metric."""
+
+# ruff: noqa: SIM300 - the expected value stands first
+
+import math
+import statistics
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_latency_lens.errors import EmptyAggregate
+from llm_latency_lens.metrics import Distribution
+
+_values = st.lists(st.integers(0, 10**13), max_size=30)
+_distributions = st.builds(Distribution.of, _values, st.integers(0, 5))
+_few = settings(max_examples=30, deadline=None)
+
+# One of twenty timed out.
+_WITH_TIMEOUT = Distribution.of([*range(81, 99), 340], infinite=1)
+_ALL_FAILED = Distribution.of([], infinite=3)
+
+
+def test_values_are_sorted():
+    """The order of measuring is forgotten."""
+    assert (1, 2, 3) == Distribution.of([3, 1, 2]).values
+
+
+def test_n_counts_failed_calls():
+    """Failed calls are values like the others."""
+    assert 5 == Distribution.of([1, 2], infinite=3).n
+
+
+def test_finite_leaves_failed_calls_out():
+    """Only measured values are finite."""
+    assert 2 == Distribution.of([1, 2], infinite=3).finite
+
+
+@_few
+@given(_distributions, _distributions, _distributions)
+def test_merge_is_associative(a, b, c):
+    """How the merging is grouped does not matter."""
+    assert a.merge(b).merge(c) == a.merge(b.merge(c))
+
+
+@_few
+@given(_distributions, _distributions)
+def test_merge_is_commutative(a, b):
+    """The order of merging does not matter."""
+    assert a.merge(b) == b.merge(a)
+
+
+@_few
+@given(_values, _values)
+def test_merge_equals_measuring_together(a, b):
+    """Two halves merged are the whole."""
+    assert Distribution.of(a + b) == Distribution.of(a).merge(Distribution.of(b))
+
+
+@_few
+@given(_distributions)
+def test_empty_is_neutral(distribution):
+    """Merging nothing changes nothing."""
+    assert distribution == distribution.merge(Distribution())
+
+
+@_few
+@given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool))
+def test_quantile_is_the_smallest_value_that_enough_do_not_exceed(distribution, q):
+    """A quantile is the least value with at least a share q at or below it."""
+    values = [*distribution.values, *[math.inf] * distribution.infinite]
+    expected = min(x for x in values if sum(y <= x for y in values) >= q * len(values))
+
+    assert (None if expected == math.inf else expected) == distribution.quantile(q)
+
+
+@pytest.mark.parametrize(
+    ("expected", "q"), [(90, "0.5"), (98, "0.9"), (340, "0.95"), (None, "0.99")]
+)
+def test_timeout_reaches_only_the_last_quantile(expected, q):
+    """One timeout in twenty is p99, and p95 stays a value that was measured."""
+    assert expected == _WITH_TIMEOUT.quantile(q)
+
+
+@_few
+@given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool), st.integers(0))
+def test_quantile_within_limit_equals_count_within_allowance(distribution, q, limit):
+    """A percentile is within a limit exactly when few enough values are over it."""
+    quantile = distribution.quantile(q)
+    within = quantile is not None and quantile <= limit
+
+    assert within == (distribution.over(limit) <= distribution.n - math.ceil(q * distribution.n))
+
+
+def test_quantile_of_nothing_is_refused():
+    """No value has no quantile."""
+    with pytest.raises(EmptyAggregate):
+        Distribution().quantile("0.95")
+
+
+def test_median_is_a_measured_value():
+    """The median of an even number of values is the lower of the middle two."""
+    assert 2 == Distribution.of([1, 2, 3, 4]).median
+
+
+def test_total_is_exact():
+    """Sums beyond the precision of a float lose nothing."""
+    assert 2**60 + 1 == Distribution.of([2**60, 1], infinite=1).total
+
+
+def test_mean_is_over_successes():
+    """A failed call does not enter the mean."""
+    assert 1.5 == Distribution.of([1, 2], infinite=3).mean
+
+
+@_few
+@given(st.lists(st.integers(0, 10**13), min_size=2, max_size=30))
+def test_stddev_is_that_of_a_sample(values):
+    """The divisor is n - 1."""
+    expected = statistics.stdev(values)
+
+    assert math.isclose(expected, Distribution.of(values).stddev, rel_tol=1e-12)
+
+
+def test_stddev_of_large_values_is_exact():
+    """Values that differ in the last nanosecond keep their spread."""
+    assert 1.0 == Distribution.of([10**18, 10**18 + 1, 10**18 + 2]).stddev
+
+
+@pytest.mark.parametrize("values", [[], [1]])
+def test_stddev_needs_two_values(values):
+    """One success has no spread."""
+    assert Distribution.of(values, infinite=1).stddev is None
+
+
+def test_minimum_is_over_successes():
+    """The minimum is the fastest success."""
+    assert 1 == Distribution.of([2, 1], infinite=1).minimum
+
+
+def test_maximum_is_over_successes():
+    """The maximum is the slowest success, not the failure."""
+    assert 2 == Distribution.of([2, 1], infinite=1).maximum
+
+
+@pytest.mark.parametrize("statistic", ["mean", "minimum", "maximum", "median"])
+def test_failures_alone_have_no_finite_statistic(statistic):
+    """Where each call failed, there is nothing to average."""
+    assert getattr(_ALL_FAILED, statistic) is None
+
+
+@pytest.mark.parametrize("statistic", ["mean", "minimum", "maximum", "median"])
+def test_statistic_of_nothing_is_refused(statistic):
+    """Without a value each statistic raises."""
+    with pytest.raises(EmptyAggregate):
+        getattr(Distribution(), statistic)
+
+
+def test_over_is_strict():
+    """A value at the limit is within it."""
+    assert 1 == Distribution.of([1, 2, 3]).over(2)
+
+
+def test_over_counts_failed_calls():
+    """A failed call is over each limit."""
+    assert 3 == Distribution.of([1], infinite=3).over(10**18)
+
+
+def test_over_compares_fractions_exactly():
+    """A limit between two nanoseconds parts them, beyond the precision of a float."""
+    limit = Fraction(10**18) + Fraction(1, 3)
+
+    assert 1 == Distribution.of([10**18, 10**18 + 1]).over(limit)

@@ -1,0 +1,86 @@
+"""Samples as JSON and back."""
+
+# ruff: noqa: SIM300 - the expected value stands first
+
+import json
+from dataclasses import fields
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_latency_lens import codec
+from llm_latency_lens.codec import decode_samples, encode_samples
+from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Timeline, Usage
+
+_amounts = st.decimals(min_value=0, max_value=1000, allow_nan=False, allow_infinity=False)
+_costs = st.builds(Cost, input_usd=_amounts, output_usd=_amounts, total_usd=_amounts)
+_samples = st.builds(
+    Sample,
+    usage=st.from_type(Usage),
+    finish_reason=st.none() | st.text(),
+    request_id=st.none() | st.text(),
+    gaps_ns=st.lists(st.integers()).map(tuple),
+    token_events=st.integers(),
+    reasoning_events=st.integers(),
+    attempts=st.lists(st.from_type(Attempt), max_size=2).map(tuple),
+    cost=st.none() | _costs,
+    node_id=st.text(),
+    run=st.integers(),
+    taints=st.lists(st.text(), max_size=2).map(tuple),
+)
+_bare = Sample(
+    id="1",
+    provider="openai",
+    protocol="openai-chat",
+    requested_model="gpt",
+    model="gpt-1",
+    streamed=False,
+    outcome=Outcome(Status.OK),
+    timeline=Timeline(0, 1),
+    wall_ns=0,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(_samples, max_size=2).map(tuple))
+def test_samples_survive_the_way(samples):
+    """Decoding returns what was encoded."""
+    assert samples == decode_samples(encode_samples(samples))
+
+
+def test_each_field_travels():
+    """No field of a sample is forgotten in its JSON form."""
+    (value,) = json.loads(encode_samples([_bare]))
+
+    assert {one.name for one in fields(Sample)} == value.keys()
+
+
+def test_plain_fields_are_fields_of_a_sample():
+    """The list of plain fields names nothing else."""
+    assert set(codec._PLAIN) < {one.name for one in fields(Sample)}
+
+
+def test_money_keeps_its_digits():
+    """An amount comes back with its trailing zeros, as no float would bring it."""
+    amount = Decimal("0.00012000")
+    sample = Sample(**_fields(_bare) | {"cost": Cost(amount, amount, amount, "book")})
+    (back,) = decode_samples(encode_samples([sample]))
+
+    assert "0.00012000" == str(back.cost.total_usd)
+
+
+def test_text_is_plain_ascii():
+    """What travels survives any encoding of the channel."""
+    sample = Sample(**_fields(_bare) | {"node_id": "test_ü[\u2028]"})
+
+    assert encode_samples([sample]).isascii()
+
+
+def test_nothing_is_an_empty_array():
+    """No samples are an empty array, and that is no sample."""
+    assert ("[]", ()) == (encode_samples([]), decode_samples("[]"))
+
+
+def _fields(sample):
+    return {one.name: getattr(sample, one.name) for one in fields(sample)}
