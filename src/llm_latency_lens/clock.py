@@ -10,8 +10,6 @@ from typing import Protocol
 
 __all__ = ["Clock", "ManualClock", "SystemClock"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 
 class Clock(Protocol):
     """A source of monotonic and of wall time, both in integer nanoseconds."""

@@ -23,8 +23,6 @@ from llm_latency_lens.samples import (
 
 __all__ = ["decode_samples", "encode_samples"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 _TIMELINE = tuple(Timeline.__dataclass_fields__)
 _USAGE = tuple(Usage.__dataclass_fields__)
 _PLAIN = (

@@ -20,8 +20,6 @@ __all__ = [
     "Usage",
 ]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 _NS_PER_S = 1_000_000_000
 
 
@@ -155,7 +153,7 @@ class Sample:
         protocol: Wire protocol that decoded the answer.
         requested_model: Model as the request named it.
         model: Model as the answer named it, else the requested one.
-        streamed: Whether the answer came as a stream of events.
+        streamed: Whether the answer was asked for as a stream of events.
         wall_ns: Start of the call in nanoseconds since the Unix epoch.
         gaps_ns: Gaps between token-carrying events, where each carried one token; else empty.
         token_events: Number of events that carried content, reasoning or tool tokens.

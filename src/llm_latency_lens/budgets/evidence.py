@@ -34,8 +34,13 @@ class Evidence:
 
     @property
     def runs_without_call(self) -> int:
-        """How many runs made no call at all, as a cached answer does."""
-        return len(self.run_ns) - len({sample.run for sample in self.body})
+        """
+        How many runs made no call at all, as a cached answer does.
+
+        Zero where a call cannot be told to belong to one of several runs in progress.
+        """
+        runs = {sample.run for sample in self.body}
+        return 0 if min(runs, default=0) < 0 else len(self.run_ns) - len(runs)
 
     @property
     def most_calls_in_a_run(self) -> int:

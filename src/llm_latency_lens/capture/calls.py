@@ -18,8 +18,6 @@ from llm_latency_lens.samples import Attempt, Phase
 
 __all__ = ["Call", "HeldCalls", "Place", "place_of"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 _RETRY_COUNT = "x-stainless-retry-count"
 _REDIRECTS = range(300, 400)
 

@@ -21,8 +21,6 @@ from llm_latency_lens.samples import Attempt
 
 __all__ = ["Observer"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 _REDIRECTS = range(300, 400)
 
 

@@ -6,8 +6,6 @@ from llm_latency_lens.samples import Outcome, Status
 
 __all__ = ["outcome_of"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 _HTTP_ERROR = 400
 # How asyncio, trio, a closed generator and Ctrl-C say that the consumer gave up.
 _CANCELLATIONS = frozenset({"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt"})

@@ -9,8 +9,6 @@ from llm_latency_lens.protocols import Answer
 
 __all__ = ["read_answer"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 # zlib's own numbers: 16 + window bits means a gzip header, 32 + means gzip or zlib by header.
 _WINDOW_BITS = {
     "gzip": 16 + zlib.MAX_WBITS,

@@ -9,8 +9,6 @@ from llm_latency_lens.samples import Sample, Timeline, Usage
 
 __all__ = ["sample_of"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 # Gaps between events are gaps between tokens only where each event carried one token. Recorded
 # traffic of such servers still misses a token now and then (an end-of-text token has no event).
 _LARGEST_DRIFT = 50

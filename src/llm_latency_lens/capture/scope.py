@@ -15,8 +15,6 @@ from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["Scope", "current_run", "current_scope", "open_scope", "running"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 
 class Scope:
     """
@@ -38,6 +36,7 @@ class Scope:
         self.node_id = node_id
         self.label = label
         self.phase = phase
+        # The run in progress; below zero where several are, and only a task or thread can tell.
         self.run = 0
         self.parent = parent
         self.is_open = True
@@ -60,7 +59,7 @@ class Scope:
         elif self.parent is None:
             self.late.append(replace(own, taints=(*own.taints, "late")))
         if self.parent is not None:
-            self.parent.add(own, run=self.parent.run, phase=self.parent.phase)
+            self.parent.add(own, run=current_run(self.parent), phase=self.parent.phase)
 
     def take(self) -> tuple[Sample, ...]:
         """Return the calls collected so far, and forget them."""

@@ -15,8 +15,6 @@ from llm_latency_lens.capture.watch import Watch
 
 __all__ = ["watched_async_body", "watched_body"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 
 @cache
 def watched_body(library: ModuleType) -> Any:

@@ -19,8 +19,6 @@ from llm_latency_lens.capture.watch import Watch
 
 __all__ = ["LIBRARIES", "Begin", "hooks"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 LIBRARIES = ("httpx", "httpx2")
 _METHOD = "_send_single_request"
 

@@ -11,8 +11,6 @@ from llm_latency_lens.clock import SystemClock
 
 __all__ = ["MAX_BODY_BYTES", "Watch"]
 
-PYTEST_DONT_REWRITE = "PYTEST_DONT_REWRITE"
-
 # Far above any answer of a model, far below what would hurt the process under test.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 

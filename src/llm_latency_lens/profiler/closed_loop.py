@@ -56,12 +56,14 @@ class ClosedLoop:
                 is a sample.
         """
         scope.phase = Phase.WARMUP
-        for number in range(self.warmup):
-            _timed(body, scope, number)
-        scope.begun.clear()
-        scope.phase = Phase.CALL
+        for scope.run in range(self.warmup):
+            _timed(body, scope, scope.run)
+        self._begin_counting(scope)
         if self.concurrency == 1:
-            return tuple(_timed(body, scope, number) for number in range(self.iterations))
+            run_ns = []
+            for scope.run in range(self.iterations):
+                run_ns.append(_timed(body, scope, scope.run))
+            return tuple(run_ns)
         with ThreadPoolExecutor(self.concurrency) as threads:
             pending = [
                 threads.submit(_timed, body, scope, number) for number in range(self.iterations)
@@ -77,10 +79,9 @@ class ClosedLoop:
         from anyio import create_task_group  # noqa: PLC0415 - 60 ms
 
         scope.phase = Phase.WARMUP
-        for number in range(self.warmup):
-            await _atimed(body, scope, number)
-        scope.begun.clear()
-        scope.phase = Phase.CALL
+        for scope.run in range(self.warmup):
+            await _atimed(body, scope, scope.run)
+        self._begin_counting(scope)
         run_ns = [0] * self.iterations
         numbers = itertools.count()
         faults: list[Exception] = []
@@ -89,6 +90,8 @@ class ClosedLoop:
             for number in numbers:
                 if number >= self.iterations or faults:
                     return
+                if self.concurrency == 1:
+                    scope.run = number
                 try:
                     run_ns[number] = await _atimed(body, scope, number)
                 except Exception as fault:
@@ -101,6 +104,11 @@ class ClosedLoop:
         if faults:
             raise faults[0]
         return tuple(run_ns)
+
+    def _begin_counting(self, scope: Scope) -> None:
+        scope.begun.clear()
+        scope.run = 0 if self.concurrency == 1 else -1
+        scope.phase = Phase.CALL
 
 
 def is_loop_running() -> bool:

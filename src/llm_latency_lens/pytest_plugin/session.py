@@ -59,9 +59,11 @@ class LensSession:
 
     def result(self) -> RunResult:
         """Return everything that has arrived."""
+        callers = {one.node_id for one in self._samples.values()}
+        tests = (test for test in self._tests.values() if test.verdicts or test.node_id in callers)
         return RunResult(
             samples=tuple(sorted(self._samples.values(), key=lambda one: one.wall_ns)),
-            tests=tuple(sorted(self._tests.values(), key=lambda test: test.node_id)),
+            tests=tuple(sorted(tests, key=lambda test: test.node_id)),
             environment=_environment(),
             wall_ns=self._wall_ns,
             workers=max(len(self._workers), 1),

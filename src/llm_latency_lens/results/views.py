@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from llm_latency_lens.errors import EmptyAggregate, PriceUnknown
-from llm_latency_lens.metrics import Aggregate, Bucket, Distribution, histogram
+from llm_latency_lens.metrics import Aggregate, Distribution, histogram
 from llm_latency_lens.results.reading import Reading
 
 __all__ = ["CostView", "ReliabilityView", "ThroughputView", "TimesView"]
@@ -96,9 +96,12 @@ class TimesView:
         return self._of_finite("max", lambda: self._distribution.maximum)
 
     @property
-    def histogram(self) -> tuple[Bucket, ...]:
-        """Buckets (lower, upper, count) of the successful calls; bounds in nanoseconds."""
-        return histogram(self._distribution)
+    def histogram(self) -> tuple[tuple[float, float, int], ...]:
+        """Buckets of the successful calls: from (inclusive) and to in milliseconds, count."""
+        return tuple(
+            (lower / _NS_PER_MS, upper / _NS_PER_MS, count)
+            for lower, upper, count in histogram(self._distribution)
+        )
 
     def _quantile(self, name: str, q: str) -> Reading:
         self._refuse_empty(name)
