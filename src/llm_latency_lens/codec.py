@@ -17,6 +17,7 @@ from llm_latency_lens.samples import (
     Phase,
     Sample,
     Status,
+    Taint,
     Timeline,
     Usage,
 )
@@ -89,7 +90,7 @@ def _decode(value: dict[str, Any]) -> Sample:
             for started, ended, outcome in value["attempts"]
         ),
         phase=Phase(value["phase"]),
-        taints=tuple(value["taints"]),
+        taints=tuple(map(Taint, value["taints"])),
         cost=cost and Cost(Decimal(cost[0]), Decimal(cost[1]), Decimal(cost[2]), cost[3]),
     )
 

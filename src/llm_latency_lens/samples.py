@@ -16,6 +16,7 @@ __all__ = [
     "Phase",
     "Sample",
     "Status",
+    "Taint",
     "Timeline",
     "Usage",
 ]
@@ -45,6 +46,26 @@ class Phase(StrEnum):
     WARMUP = "warmup"
     CALL = "call"
     TEARDOWN = "teardown"
+
+
+class Taint(StrEnum):
+    """
+    What is odd about a call.
+
+    ``cold``: it had to open its connection. ``cached``: part of its prompt came from the
+    provider's cache. ``retried``: its SDK sent it more than once. ``mocked``: a double or a
+    recording answered, no network. ``late``: it ended after its test. ``cut-short``: its consumer
+    closed it early. ``slow-consumer``: bytes had arrived before they were read, so its times
+    are those of the reading.
+    """
+
+    COLD = "cold"
+    CACHED = "cached"
+    RETRIED = "retried"
+    MOCKED = "mocked"
+    LATE = "late"
+    CUT_SHORT = "cut-short"
+    SLOW_CONSUMER = "slow-consumer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +182,7 @@ class Sample:
         node_id: Test that the call belongs to; empty outside pytest.
         run: Number of the execution of the test body or callable, counted from zero.
         label: Name given by ``lens.observe``; empty without one.
-        taints: What is odd about this sample, by name.
+        taints: What is odd about this call.
         note: Why the answer could not be decoded; empty when it was.
     """
 
@@ -187,7 +208,7 @@ class Sample:
     run: int = 0
     phase: Phase = Phase.CALL
     label: str = ""
-    taints: tuple[str, ...] = ()
+    taints: tuple[Taint, ...] = ()
     note: str = ""
 
     @property

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from llm_latency_lens.capture.calls import Call
+from llm_latency_lens.capture.taints import taints_of
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer
 from llm_latency_lens.samples import Sample, Timeline, Usage
@@ -45,6 +46,7 @@ def sample_of(call: Call, sample_id: str) -> Sample | None:
         token_events=answer.token_events if answer else 0,
         reasoning_events=answer.reasoning_events if answer else 0,
         attempts=tuple(call.attempts),
+        taints=taints_of(call, watch),
         note=call.note or (answer.note if answer else ""),
     )
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
-from llm_latency_lens.samples import Phase, Sample
+from llm_latency_lens.samples import Phase, Sample, Taint
 
 __all__ = ["Scope", "current_run", "current_scope", "open_scope", "running"]
 
@@ -57,7 +57,7 @@ class Scope:
         if self.is_open:
             self.samples.append(own)
         elif self.parent is None:
-            self.late.append(replace(own, taints=(*own.taints, "late")))
+            self.late.append(replace(own, taints=(*own.taints, Taint.LATE)))
         if self.parent is not None:
             self.parent.add(own, run=current_run(self.parent), phase=self.parent.phase)
 

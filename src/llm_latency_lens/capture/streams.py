@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.capture.watch import Watch, now_ns
 
 __all__ = ["watched_async_body", "watched_body"]
 
@@ -30,10 +30,12 @@ def watched_body(library: ModuleType) -> Any:
 
         def __iter__(self) -> Iterator[bytes]:
             watch = self._watch
+            asked_ns = now_ns()
             try:
                 for chunk in self._body:
-                    watch.chunk(chunk)
+                    watch.chunk(chunk, asked_ns)
                     yield chunk
+                    asked_ns = now_ns()
             except GeneratorExit:
                 raise
             except BaseException as fault:
@@ -65,10 +67,12 @@ def watched_async_body(library: ModuleType) -> Any:
         async def __aiter__(self) -> AsyncIterator[bytes]:
             watch = self._watch
             chunks = self._body.__aiter__()
+            asked_ns = now_ns()
             try:
                 async for chunk in chunks:
-                    watch.chunk(chunk)
+                    watch.chunk(chunk, asked_ns)
                     yield chunk
+                    asked_ns = now_ns()
             except GeneratorExit:
                 raise
             except BaseException as fault:

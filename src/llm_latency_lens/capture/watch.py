@@ -9,12 +9,17 @@ from typing import Any
 
 from llm_latency_lens.clock import SystemClock
 
-__all__ = ["MAX_BODY_BYTES", "Watch"]
+__all__ = ["MAX_BODY_BYTES", "Watch", "now_ns"]
 
 # Far above any answer of a model, far below what would hurt the process under test.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
-_now_ns = SystemClock.now_ns
+# A read that waited took a turn of the event loop or a system call that blocked, well above
+# this; a consumer that only keeps the text of an event is back well below the other.
+_AT_ONCE_NS = 200_000
+_BUSY_NS = 10_000_000
+
+now_ns = _now_ns = SystemClock.now_ns
 
 
 class Watch:
@@ -28,6 +33,8 @@ class Watch:
         ending: ``end`` for a body read to its last byte, ``close`` for one that its consumer
             closed, ``fail`` for an exception; empty while it goes on.
         fault: The exception of a failed attempt.
+        traced: The HTTP library told of the network; nothing that stands in for it does.
+        slow_pulls: How often the consumer came late for bytes that had already arrived.
     """
 
     __slots__ = (
@@ -48,7 +55,9 @@ class Watch:
         "request",
         "sent_ns",
         "size",
+        "slow_pulls",
         "started_ns",
+        "traced",
         "wall_ns",
     )
 
@@ -61,6 +70,8 @@ class Watch:
         self.chunks: list[tuple[int, bytes]] = []
         self.size = 0
         self.is_too_long = False
+        self.slow_pulls = 0
+        self.traced = False
         self.connect_started_ns: int | None = None
         self.connected_ns: int | None = None
         self.sent_ns: int | None = None
@@ -75,6 +86,7 @@ class Watch:
 
     def stamp(self, event: str) -> None:
         """Take the time of an event of the HTTP library's trace."""
+        self.traced = True
         # A later event of one name overwrites: behind a proxy the last one is the real server's.
         if event.endswith("send_request_body.complete"):
             self.sent_ns = _now_ns()
@@ -92,9 +104,16 @@ class Watch:
         if self.headers_ns is None:
             self.headers_ns = _now_ns()
 
-    def chunk(self, data: bytes) -> None:
-        """Take a piece of the body as it came off the connection."""
+    def chunk(self, data: bytes, asked_ns: int) -> None:
+        """
+        Take a piece of the body as it came off the connection.
+
+        A consumer that was busy for long and then got its piece at once was late: the bytes had
+        been waiting for it, and their stamp tells when they were read, not when they came.
+        """
         now = _now_ns()
+        if self.chunks and now - asked_ns < _AT_ONCE_NS < _BUSY_NS < asked_ns - self.ended_ns:
+            self.slow_pulls += 1
         self.ended_ns = now
         self.size += len(data)
         if self.size <= MAX_BODY_BYTES:

@@ -167,7 +167,7 @@ def _call(sample: Sample) -> dict[str, Any]:
         "request_id": sample.request_id,
         "response_id": sample.response_id,
         "attempts": len(sample.attempts),
-        "taints": list(sample.taints),
+        "taints": [taint.value for taint in sample.taints],
         "note": sample.note,
     }
 
