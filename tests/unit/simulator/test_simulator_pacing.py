@@ -1,5 +1,8 @@
 """Pacing: schedules and deliveries, on a clock that only moves when told."""
 
+
+# ruff: noqa: D102, D103 - makers and stand-ins say it by their names
+
 from itertools import repeat
 
 from llm_latency_lens.clock import ManualClock
@@ -82,8 +85,8 @@ ROLE = Event("role", 0, b"r", is_prelude=True)
 DONE = Event("done", 0, b"d")
 
 
-def dues_ms(events, gaps_ms=repeat(5)):
-    gaps_ns = (gap * MS for gap in gaps_ms)
+def dues_ms(events, gaps_ms=None):
+    gaps_ns = (gap * MS for gap in gaps_ms or repeat(5))
     return [part.due_ns / MS for part in schedule(events, 100 * MS, 30 * MS, gaps_ns)]
 
 
@@ -157,7 +160,9 @@ def test_a_slice_is_bounded_in_bytes_too():
 
 def test_the_witness_sees_what_was_sent_when():
     """Headers, events and end are told with their moments; framing is not."""
-    stage = Stage(Part(0, "role", 0, b"r"), Part(5 * MS, "text", 1, b"t"), Part(5 * MS, "", 0, b"0"))
+    stage = Stage(
+        Part(0, "role", 0, b"r"), Part(5 * MS, "text", 1, b"t"), Part(5 * MS, "", 0, b"0")
+    )
     stage.at_ms(0)
     stage.at_ms(6)
 

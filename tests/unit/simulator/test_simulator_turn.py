@@ -24,9 +24,9 @@ def test_another_turn_or_seed_draws_anew(other):
     """Turn and seed select the draws."""
     fields, number = other
 
-    assert Turn(read_script({"ttft": RANDOM}), 0).ttft_ns != Turn(
-        read_script(fields), number
-    ).ttft_ns
+    assert (
+        Turn(read_script({"ttft": RANDOM}), 0).ttft_ns != Turn(read_script(fields), number).ttft_ns
+    )
 
 
 def test_a_list_moves_on_by_one_a_request():
