@@ -65,7 +65,7 @@ class SseEvent(NamedTuple):
     """
     One event that carries data.
 
-    A tuple, since one is made per token: a frozen dataclass costs three times as much.
+    A tuple, since one is made per token and a frozen dataclass costs more to make.
 
     Attributes:
         name: Its ``event`` field; empty without one.

@@ -24,7 +24,7 @@ def _protocol_of(case_id):
     folder, _, name = case_id.partition("/")
     if folder == "errors":
         return _ERRORS.get(name.partition("_")[0])
-    return folder if folder in ("openai_chat", "anthropic") else None
+    return folder if folder in ("openai_chat", "openai_responses", "anthropic") else None
 
 
 def _cases():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llm_latency_lens import codec
 from llm_latency_lens.codec import decode_samples, encode_samples
-from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Timeline, Usage
+from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Taint, Timeline, Usage
 
 _amounts = st.decimals(min_value=0, max_value=1000, allow_nan=False, allow_infinity=False)
 _costs = st.builds(Cost, input_usd=_amounts, output_usd=_amounts, total_usd=_amounts)
@@ -27,7 +27,7 @@ _samples = st.builds(
     cost=st.none() | _costs,
     node_id=st.text(),
     run=st.integers(),
-    taints=st.lists(st.text(), max_size=2).map(tuple),
+    taints=st.lists(st.sampled_from(Taint), unique=True).map(tuple),
 )
 _bare = Sample(
     id="1",

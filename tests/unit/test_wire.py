@@ -179,7 +179,7 @@ def test_json_body_above_the_limit_is_refused():
     for _ in range(3):
         body.feed(b"[1,2,3]")
 
-    with pytest.raises(DecodeError, match="not decoded: body above 10 bytes"):
+    with pytest.raises(DecodeError, match=r"not decoded: body above 10 bytes"):
         body.value()
 
 
@@ -190,7 +190,7 @@ def test_json_body_above_the_limit_is_refused():
 )
 def test_what_is_no_json_is_refused(text):
     """Every kind of broken JSON is one kind of error."""
-    with pytest.raises(DecodeError, match="^not decoded: "):
+    with pytest.raises(DecodeError, match=r"^not decoded: "):
         parse_json(text)
 
 

@@ -14,6 +14,7 @@ from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder, Wir
 from llm_latency_lens.protocols.failures import ErrorFacts, classify
 from llm_latency_lens.protocols.headers import HeaderFacts
 from llm_latency_lens.protocols.openai_chat import OpenAIChat
+from llm_latency_lens.protocols.openai_responses import OpenAIResponses
 
 __all__ = [
     "PROTOCOLS",
@@ -30,5 +31,5 @@ __all__ = [
 ]
 
 PROTOCOLS: Mapping[str, WireProtocol] = MappingProxyType(
-    {protocol.name: protocol for protocol in (OpenAIChat(), Anthropic())}
+    {protocol.name: protocol for protocol in (OpenAIChat(), OpenAIResponses(), Anthropic())}
 )

@@ -75,6 +75,7 @@ class Answer:
         reasoning_events: Number of the token events that carried reasoning.
         first_output_ns: The first token event with anything other than reasoning.
         finish_reason: Why the first choice ended, in the provider's word.
+        incomplete_reason: Why the answer is incomplete, where a protocol says so apart.
         usage: Tokens, comparable between providers.
         usage_counted: Tokens as the provider counts them; None when it did not say.
         usage_raw: The provider's own object, the last value of each key that was not null.
@@ -94,6 +95,7 @@ class Answer:
     reasoning_events: int = 0
     first_output_ns: int | None = None
     finish_reason: str | None = None
+    incomplete_reason: str | None = None
     model: str = ""
     response_id: str | None = None
     usage: Usage = field(default_factory=Usage)

@@ -62,6 +62,7 @@ class _MessageReader:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
+        draft.finish_reasons[0] = None
         self._usage: dict[str, Any] = {}
         self._has_final_usage = False
         self._has_stopped = False
@@ -111,7 +112,8 @@ class _MessageReader:
         usage = payload.get("usage")
         if usage:
             merge_counters(self._usage, usage)
-            self._has_final_usage = self._has_final_usage or "output_tokens" in usage
+            if usage.get("output_tokens") is not None:
+                self._has_final_usage = True
         reason = (payload.get("delta") or {}).get("stop_reason")
         if reason:
             self._draft.finish_reasons[0] = reason

@@ -143,6 +143,7 @@ class BodyDecoder:
                 return
         else:
             if type(payload) is list and payload:
+                # Google's OpenAI endpoint wraps its errors, here and in whole bodies.
                 payload = payload[0]
             try:
                 if name == "error" or payload.get("error"):

@@ -65,6 +65,7 @@ class Draft:
         "error",
         "event_types",
         "finish_reasons",
+        "incomplete_reason",
         "keep_content",
         "model",
         "response_id",
@@ -80,6 +81,7 @@ class Draft:
         self.event_types: dict[Any, int] = {}
         self.content_blocks: list[Any] = []
         self.finish_reasons: dict[int, Any] = {}
+        self.incomplete_reason: Any = None
         self._token_at_ns: list[int] = []
         self._text_deltas = 0
         self._reasoning_deltas = 0
@@ -196,6 +198,7 @@ class Draft:
             reasoning_events=self._reasoning_deltas,
             first_output_ns=self._first_output_ns,
             finish_reason=first.finish_reason,
+            incomplete_reason=_name(self.incomplete_reason),
             model=_name(self.model) or "",
             response_id=_name(self.response_id),
             usage=usage,

@@ -44,11 +44,8 @@ def read_error(payload: object, *, keep_content: bool = False) -> ErrorFacts:
     Return the facts of an error body or event, whatever its shape.
 
     Known shapes: ``{"error": {...}}``, ``{"error": "text", "error_type": ...}``, the error at
-    the top (old vLLM, Mistral), ``{"detail": ...}`` (FastAPI), each also as the first element
-    of a list (Google's OpenAI endpoint).
+    the top (old vLLM, Mistral), ``{"detail": ...}`` (FastAPI), plain text.
     """
-    if isinstance(payload, list) and payload:
-        payload = payload[0]
     outer = payload if isinstance(payload, dict) else {}
     raw = outer.get("error") or payload
     error = raw if isinstance(raw, dict) else outer

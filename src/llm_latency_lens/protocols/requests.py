@@ -6,7 +6,7 @@ from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.wire import parse_json
 
-__all__ = ["has_messages", "read_facts"]
+__all__ = ["has_input", "has_messages", "read_facts"]
 
 _LONGEST_MODEL = 256
 
@@ -14,6 +14,12 @@ _LONGEST_MODEL = 256
 def has_messages(body: bytes) -> bool:
     """Whether a request body is an object with a list of messages."""
     return isinstance(_object(body).get("messages"), list)
+
+
+def has_input(body: bytes) -> bool:
+    """Whether a request body is an object with a model and an input, text or a list."""
+    request = _object(body)
+    return isinstance(request.get("model"), str) and isinstance(request.get("input"), str | list)
 
 
 def read_facts(body: bytes, path_model: str = "") -> RequestFacts:

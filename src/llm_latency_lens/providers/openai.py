@@ -15,7 +15,7 @@ class OpenAI:
 
     name = "openai"
     hosts: tuple[str, ...] = ("api.openai.com",)
-    protocols: tuple[str, ...] = ("openai_chat",)
+    protocols: tuple[str, ...] = ("openai_chat", "openai_responses")
 
     @asynccontextmanager
     async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:

@@ -50,10 +50,10 @@ def check_decoder(
         ``first_text_event``, ``last_output_event``, ``content_blocks`` (their types).
 
     Facts about the answer:
-        ``text``, ``reasoning_text``, ``finish_reason`` (all of the first choice), ``choices``
-        (by index as a string: ``text`` and ``finish_reason``), ``tool_calls`` (a list; of
-        each the keys that you name: ``id``, ``name``, ``arguments``, ``kind``, ``choice``),
-        ``model``, ``response_id``, ``usage`` (as the provider counts: ``input_tokens``,
+        ``text``, ``reasoning_text``, ``finish_reason`` (all of the first choice),
+        ``incomplete_reason``, ``choices`` (by index as a string: ``text`` and
+        ``finish_reason``), ``tool_calls`` (a list; of each the keys that you name: ``id``,
+        ``name``, ``arguments``, ``kind``, ``choice``), ``model``, ``response_id``, ``usage`` (as the provider counts: ``input_tokens``,
         ``output_tokens``, ``cached_input_tokens``, ``cache_write_tokens``,
         ``reasoning_tokens``, ``total_tokens``; None when not reported), ``usage_raw``,
         ``complete``, ``note``. None for a text means that there is none, and a key of
@@ -139,6 +139,12 @@ class _Trial:
                 "token_at_ns: not the piece with each event's last byte: "
                 f"expected {short(dates)}, got {short(list(answer.token_at_ns))}",
                 feeding,
+            )
+        first = by_byte.first_output_ns
+        date = None if first is None else ends[bisect_left(ends, first)]
+        if answer.first_output_ns != date:
+            raise self._failure(
+                f"first_output_ns: expected {date}, got {answer.first_output_ns}", feeding
             )
 
     def check_last_bytes(self, by_byte: Answer) -> None:

@@ -78,6 +78,7 @@ _FACTS: dict[str, Callable[[Evidence], object]] = {
             "text",
             "reasoning_text",
             "finish_reason",
+            "incomplete_reason",
             "model",
             "response_id",
             "usage_raw",

@@ -1,0 +1,199 @@
+"""
+OpenAI Responses: named events, each with its type in its data, and no ``[DONE]``.
+
+The whole answer stands in ``response`` of the last event, next to the usage.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from llm_latency_lens.protocols.answer import CountedUsage
+from llm_latency_lens.protocols.content_parts import as_json
+from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.counters import count, merge_counters
+from llm_latency_lens.protocols.decoding import BodyDecoder
+from llm_latency_lens.protocols.draft import (
+    FRAGMENT,
+    MEDIA,
+    REASONING,
+    REFUSAL,
+    TEXT,
+    TOOL,
+    Draft,
+)
+from llm_latency_lens.protocols.failures import read_error
+from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.requests import has_input, read_facts
+from llm_latency_lens.samples import Usage
+
+__all__ = ["OpenAIResponses"]
+
+_PATH = "/responses"
+_REQUEST_IDS = ("x-request-id", "apim-request-id", "request-id")
+_ENDS = frozenset(f"response.{end}" for end in ("completed", "incomplete", "failed", "cancelled"))
+_TEXT_DELTAS = {
+    "response.output_text.delta": TEXT,
+    "response.refusal.delta": REFUSAL,
+    "response.reasoning_text.delta": REASONING,
+    "response.reasoning_summary_text.delta": REASONING,
+}
+# Fragments of what a tool is given, the vendor's own tools included.
+_TOOL_DELTAS = frozenset(
+    {
+        "response.function_call_arguments.delta",
+        "response.custom_tool_call_input.delta",
+        "response.mcp_call_arguments.delta",
+        "response.code_interpreter_call_code.delta",
+        "response.shell_call_command.delta",
+    }
+)
+_MEDIA_DELTAS = frozenset({"response.audio.delta", "response.audio.transcript.delta"})
+# Items whose name is the first that the model says of them; others tell of themselves later.
+_NAMED_TOOLS = frozenset({"function_call", "custom_tool_call", "mcp_call"})
+
+
+class OpenAIResponses:
+    """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
+
+    name = "openai_responses"
+
+    def is_path(self, path: str) -> bool:
+        """Whether *path* ends in ``/responses``, below whatever prefix a server has."""
+        return path.partition("?")[0].rstrip("/").endswith(_PATH)
+
+    def recognises(self, path: str, body: bytes) -> bool:
+        """Whether the path fits and the body has an input and a model."""
+        return self.is_path(path) and has_input(body)
+
+    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
+        """Return the request's facts."""
+        return read_facts(body)
+
+    def decoder(
+        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
+    ) -> StreamDecoder:
+        """Return a decoder for one response body."""
+        draft = Draft(keep_content=keep_content)
+        return BodyDecoder(
+            _ResponseReader(draft), draft, content_type=content_type, http_status=http_status
+        )
+
+    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
+        """Return what the response headers tell."""
+        return read_headers(headers, _REQUEST_IDS)
+
+
+class _ResponseReader:
+    """Writes the events of one answer to a draft."""
+
+    __slots__ = ("_draft", "_has_ended", "_usage")
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        draft.finish_reasons[0] = None
+        self._usage: dict[str, Any] = {}
+        self._has_ended = False
+
+    def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
+        draft = self._draft
+        kind = payload.get("type") or name or "?"
+        draft.event_types[kind] = draft.event_types.get(kind, 0) + 1
+        if kind in _TEXT_DELTAS:
+            self._read_text(_TEXT_DELTAS[kind], payload.get("delta"), at_ns)
+        elif kind in _TOOL_DELTAS:
+            fragment = payload.get("delta")
+            if fragment:
+                draft.keep_call(0, payload.get("output_index"), fragment=fragment)
+                draft.carry(TOOL | FRAGMENT, at_ns)
+        elif kind in _MEDIA_DELTAS:
+            if payload.get("delta"):
+                draft.carry(MEDIA, at_ns)
+        elif kind == "response.output_item.added":
+            if self._open_item(payload["item"], payload.get("output_index")):
+                draft.carry(TOOL, at_ns)
+        elif kind == "error":
+            draft.fail(payload)
+        elif isinstance(payload.get("response"), dict):
+            self._read_response(payload["response"])
+            self._has_ended = self._has_ended or kind in _ENDS
+
+    def read_whole(self, payload: dict[str, Any]) -> None:
+        self._read_response(payload)
+        for index, item in enumerate(payload.get("output") or ()):
+            kind = item.get("type")
+            if kind == "message":
+                for part in item.get("content") or ():
+                    self._draft.keep_text(0, part.get("text") or "")
+            elif kind == "reasoning":
+                for part in [*(item.get("summary") or ()), *(item.get("content") or ())]:
+                    self._draft.keep_reasoning(0, part.get("text") or "")
+            elif self._open_item(item, index):
+                given = item.get("arguments") or item.get("input")
+                whole = given if isinstance(given, str) else as_json(given) if given else ""
+                self._draft.keep_call(0, index, whole=whole)
+
+    def has_ended(self) -> bool:
+        return self._has_ended
+
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+        raw = self._usage
+        if not raw:
+            return Usage(), None, raw
+        counted = CountedUsage(
+            input_tokens=count(raw, "input_tokens"),
+            output_tokens=count(raw, "output_tokens"),
+            cached_input_tokens=count(raw, "input_tokens_details", "cached_tokens"),
+            cache_write_tokens=count(raw, "input_tokens_details", "cache_write_tokens"),
+            reasoning_tokens=count(raw, "output_tokens_details", "reasoning_tokens"),
+            total_tokens=count(raw, "total_tokens"),
+        )
+        if counted.total_tokens == 0 and self._draft.has_output():
+            # Recorded with answers that were cut at their limit: nobody counted.
+            return Usage(), counted, raw
+        usage = Usage(
+            input_tokens=counted.input_tokens,
+            output_tokens=counted.output_tokens,
+            cached_input_tokens=counted.cached_input_tokens,
+            cache_write_tokens=counted.cache_write_tokens,
+            reasoning_tokens=counted.reasoning_tokens,
+        )
+        return usage, counted, raw
+
+    def _read_text(self, kind: int, text: object, at_ns: int) -> None:
+        if not text or not isinstance(text, str):
+            return
+        if kind == TEXT:
+            self._draft.keep_text(0, text)
+        elif kind == REASONING:
+            self._draft.keep_reasoning(0, text)
+        self._draft.carry(kind, at_ns)
+
+    def _open_item(self, item: dict[str, Any], index: object) -> bool:
+        """Read the start of an item; whether it is a call that the model names."""
+        kind = item.get("type")
+        if kind not in _NAMED_TOOLS or not item.get("name"):
+            return False
+        self._draft.keep_call(
+            0, index, call_id=item.get("call_id") or item.get("id"), kind=kind, name=item["name"]
+        )
+        return True
+
+    def _read_response(self, response: dict[str, Any]) -> None:
+        draft = self._draft
+        draft.response_id = response.get("id") or draft.response_id
+        draft.model = response.get("model") or draft.model
+        draft.incomplete_reason = (response.get("incomplete_details") or {}).get("reason")
+        status = response.get("status")
+        if status not in (None, "in_progress", "queued"):
+            draft.finish_reasons[0] = status
+        merge_counters(self._usage, response.get("usage"))
+        if response.get("error"):
+            self._fail(response)
+
+    def _fail(self, response: dict[str, Any]) -> None:
+        draft = self._draft
+        earlier = draft.error
+        # It repeats the code and message of the error event before it, without the type.
+        error = read_error(response, keep_content=draft.keep_content)
+        draft.error = replace(error, type=error.type or (earlier.type if earlier else None))
