@@ -25,7 +25,7 @@ _KEPT_BYTES = 256
 
 # Lax about control characters inside strings: some servers forget to escape them. The scanner
 # itself, since what json.loads puts around it costs twice as much for the event of one token.
-_scan = json.JSONDecoder(strict=False).scan_once
+_scan = json.JSONDecoder(strict=False).scan_once  # type: ignore[attr-defined]
 
 
 def parse_json(data: bytes) -> Any:

@@ -127,8 +127,9 @@ def lens_simulator(request: pytest.FixtureRequest) -> Iterator["Simulator"]:
 def _recorder(config: pytest.Config) -> "Recorder":
     if _RECORDER not in config.stash:
         from llm_latency_lens.pytest_plugin.recorder import make_recorder  # noqa: PLC0415
+        from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
-        config.stash[_RECORDER] = make_recorder(options.read_settings(config))
+        config.stash[_RECORDER] = make_recorder(read_settings(config))
     return config.stash[_RECORDER]
 
 
@@ -138,21 +139,26 @@ def _begin(item: pytest.Item) -> "ItemRun":
     from llm_latency_lens.pytest_plugin.marks import read_marks  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.node_ids import public_node_id  # noqa: PLC0415
 
+    plan, wrong = None, ""
     try:
         plan = read_marks(item)
     except BudgetError as fault:
-        # A UsageError here would end an xdist session with an internal error.
-        pytest.fail(f"latency mark of {item.name}: {fault}", pytrace=False)
+        wrong = f"latency mark of {item.name}: {fault}"
+    # Told out here, or the message would stand there twice, as an exception's own cause. A
+    # UsageError would end an xdist session with an internal error.
+    if plan is None:
+        pytest.fail(wrong, pytrace=False)
     return ItemRun(item, public_node_id(item.nodeid), plan, _recorder(item.config))
 
 
 def _check(config: pytest.Config, *, is_worker: bool) -> None:
     from llm_latency_lens.errors import ConfigurationError  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.session import check_settings  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
     try:
         _recorder(config)
         if not is_worker:
-            check_settings(options.read_settings(config))
+            check_settings(read_settings(config))
     except ConfigurationError as fault:
         raise pytest.UsageError(str(fault)) from fault

@@ -8,7 +8,7 @@ from llm_latency_lens import wiring
 from llm_latency_lens.capture import Observer, Scope, hooks
 from llm_latency_lens.pricing import PriceBook
 from llm_latency_lens.providers import Directory
-from llm_latency_lens.pytest_plugin.options import Settings
+from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["Recorder", "make_recorder"]

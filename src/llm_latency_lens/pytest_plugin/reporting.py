@@ -7,6 +7,8 @@ import pytest
 from llm_latency_lens.pytest_plugin import options
 
 if TYPE_CHECKING:
+    from _pytest.terminal import TerminalReporter
+
     from llm_latency_lens.pytest_plugin.session import LensSession
 
 __all__ = ["REPORT_ATTRIBUTE", "Reporting"]
@@ -36,7 +38,7 @@ class Reporting:
         if not self._open().write_reports():
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "TerminalReporter") -> None:
         """Show the summary, where anything was recorded."""
         lines = [] if self._session is None else list(self._session.lines())
         if not lines:
@@ -48,6 +50,7 @@ class Reporting:
     def _open(self) -> "LensSession":
         if self._session is None:
             from llm_latency_lens.pytest_plugin.session import LensSession  # noqa: PLC0415
+            from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
-            self._session = LensSession(self._config, options.read_settings(self._config))
+            self._session = LensSession(self._config, read_settings(self._config))
         return self._session

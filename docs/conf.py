@@ -1,0 +1,37 @@
+"""How the pages are built; every warning is an error (``tox -e docs``)."""
+
+import sys
+from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "LLM Latency Lens"
+author = "LLM Latency Lens maintainers"
+copyright = "LLM Latency Lens maintainers"  # noqa: A001 - the name that Sphinx reads
+version = release = version_of("llm-latency-lens")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "lens_reference"]
+exclude_patterns = ["_build", "_ext"]
+nitpicky = True
+# Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
+nitpick_ignore_regex = [
+    ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
+    ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
+    ("py:.*", r"llm_latency_lens\.(capture|protocols|pytest_plugin\.recorder|metrics)\..*"),
+]
+
+myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+# "Attributes:" of a docstring beside the attributes themselves would describe each one twice.
+napoleon_use_ivar = True
+napoleon_attr_annotations = False
+
+html_theme = "furo"
+html_title = f"LLM Latency Lens {version}"
+html_theme_options = {"navigation_with_keys": True}
