@@ -9,7 +9,7 @@ from typing import Any
 from llm_latency_lens.budgets.units import Limit, Unit, read_limit
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS, Word
 from llm_latency_lens.errors import BudgetError
-from llm_latency_lens.samples import Sample
+from llm_latency_lens.samples import Sample, Taint
 
 __all__ = ["Budget", "Plan", "merge_plans", "read_plan"]
 
@@ -25,6 +25,8 @@ class Budget:
         written: The limit as its author wrote it.
         provider: Judge only calls to this provider; empty for all.
         model: Judge only calls to this model; empty for all.
+        exclude: Taints of calls to leave out; they are counted.
+        allow_mocked: Calls that a double answered may keep it.
         inherited: Whether it stands on a class or module rather than on the test itself.
     """
 
@@ -33,12 +35,18 @@ class Budget:
     written: str
     provider: str = ""
     model: str = ""
+    exclude: tuple[Taint, ...] = ()
+    allow_mocked: bool = False
     inherited: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
         """What a closer mark replaces: the word and the calls that it looks at."""
         return self.word.name, self.provider, self.model
+
+    def excludes(self, sample: Sample) -> bool:
+        """Whether the call has a taint that this budget leaves out."""
+        return any(taint in self.exclude for taint in sample.taints)
 
     def covers(self, sample: Sample) -> bool:
         """Whether the call is one that this budget looks at."""
@@ -68,9 +76,7 @@ def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
         BudgetError: An unknown word, a missing or wrong unit, a negative or NaN value, the same
             budget twice (``ttft`` is ``ttft_p95``), or limits that contradict each other.
     """
-    filters = {
-        name: _read_filter(name, words[name]) for name in ("provider", "model") if name in words
-    }
+    common = _read_common(words)
     budgets: dict[str, Budget] = {}
     for name, value in words.items():
         if name in OPTIONS:
@@ -79,7 +85,7 @@ def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
         if word.name in budgets:
             raise BudgetError(f"{name!r} and {word.name!r} are the same budget: keep one of them")
         limit = read_limit(name, word.unit, value)
-        budgets[word.name] = Budget(word, limit, str(value), inherited=inherited, **filters)
+        budgets[word.name] = Budget(word, limit, str(value), inherited=inherited, **common)
     _refuse_impossible_pairs(budgets)
     return Plan(
         budgets=tuple(budgets.values()),
@@ -126,6 +132,30 @@ def _find(name: str) -> Word:
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
     raise BudgetError(f"unknown budget word {name!r}: {hint}")
+
+
+def _read_common(words: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the options say of every budget on the same mark."""
+    common: dict[str, Any] = {
+        name: _read_filter(name, words[name]) for name in ("provider", "model") if name in words
+    }
+    if "exclude" in words:
+        common["exclude"] = _read_taints(words["exclude"])
+    if "allow_mocked" in words:
+        if not isinstance(words["allow_mocked"], bool):
+            raise BudgetError(f"allow_mocked={words['allow_mocked']!r}: True or False is expected")
+        common["allow_mocked"] = words["allow_mocked"]
+    return common
+
+
+def _read_taints(value: object) -> tuple[Taint, ...]:
+    names = (value,) if isinstance(value, str) else value
+    known = {taint.value: taint for taint in Taint if taint is not Taint.LATE}
+    if isinstance(names, Iterable):
+        listed = list(names)
+        if listed and all(isinstance(name, str) and name in known for name in listed):
+            return tuple(known[name] for name in listed)
+    raise BudgetError(f"exclude={value!r}: names of taints are expected: {', '.join(known)}")
 
 
 def _read_filter(name: str, value: object) -> str:

@@ -18,7 +18,7 @@ from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.pricing import why_unpriced
-from llm_latency_lens.samples import Sample, Status
+from llm_latency_lens.samples import Sample, Status, Taint
 
 __all__ = ["judge", "judge_all"]
 
@@ -35,9 +35,21 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
     """Return the verdict on *budget*, given all that its test did."""
     if budget.word.metric is Metric.RUN:
         return _judge_times(budget, Distribution.of(evidence.run_ns), "run")
-    seen = evidence.only(budget.covers)
-    if (missing := _judge_missing(budget, evidence, seen)) is not None:
+    covered = evidence.only(budget.covers)
+    if (missing := _judge_missing(budget, evidence, covered)) is not None:
         return missing
+    # What was spent was spent, whatever is odd about the call.
+    is_total = budget.word.name == "cost"
+    seen = covered if is_total else covered.only(lambda one: not budget.excludes(one))
+    excluded = len(covered.body) - len(seen.body)
+    if not is_total and not seen.body:
+        reason = f"each of {excluded} calls is excluded ({', '.join(budget.exclude)})"
+        return _verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
+    verdict = replace(_judge_calls(budget, seen), excluded=excluded)
+    return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)
+
+
+def _judge_calls(budget: Budget, seen: Evidence) -> Verdict:
     if budget.word.metric is Metric.COST:
         return _judge_cost(budget, seen)
     if budget.word.metric is Metric.RELIABILITY:
@@ -45,6 +57,19 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
     if budget.word.metric is Metric.CALLS:
         return _judge_count(budget, seen)
     return _judge_metric(budget, seen.body)
+
+
+def _without_doubles(verdict: Verdict, body: tuple[Sample, ...]) -> Verdict:
+    """A budget that a double kept says nothing about the provider."""
+    mocked = sum(Taint.MOCKED in one.taints for one in body)
+    if not mocked or verdict.ruling is not Ruling.KEPT:
+        return verdict
+    return replace(
+        verdict,
+        ruling=Ruling.ERROR,
+        reason=f"{mocked} of {len(body)} calls were answered by a double or a recording, not by "
+        "a provider; say allow_mocked=True where that is meant",
+    )
 
 
 def _judge_missing(budget: Budget, evidence: Evidence, seen: Evidence) -> Verdict | None:

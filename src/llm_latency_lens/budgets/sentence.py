@@ -74,8 +74,9 @@ def _limit(verdict: Verdict) -> str:
 
 def _counts(verdict: Verdict) -> str:
     what = "runs" if WORDS[verdict.word].metric in (Metric.RUN, Metric.CALLS) else "calls"
+    aside = f"; {verdict.excluded} excluded" if verdict.excluded else ""
     if verdict.k is None:
-        return f"n={verdict.n} {what}"
+        return f"n={verdict.n} {what}{aside}"
     over = {"share": "hit", "tokens/s": "slower"}.get(verdict.unit, "over")
     text = f"{verdict.k} of {verdict.n} {what} {over}, {verdict.allowed} allowed"
     if verdict.failed and verdict.share_low is not None and verdict.share_high is not None:
@@ -84,7 +85,7 @@ def _counts(verdict: Verdict) -> str:
     # Below 20 calls one slow call decides every p95 that holds: said only where it did not.
     if verdict.failed and verdict.one_call_decides:
         text += "; one call decides"
-    return text
+    return text + aside
 
 
 def _time(milliseconds: float) -> str:

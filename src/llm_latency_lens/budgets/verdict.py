@@ -42,6 +42,7 @@ class Verdict:
         share_low: Lower end of the 95 % interval of the true share over the limit.
         share_high: Upper end of it.
         one_call_decides: One call more or less over the limit would turn the ruling.
+        excluded: Calls that were left out by name (``exclude=``).
         reason: Why, where the numbers alone do not say it; ends with the way out.
         provider: Only calls to this provider were judged; empty for all.
         model: Only calls to this model were judged; empty for all.
@@ -59,6 +60,7 @@ class Verdict:
     share_low: float | None = None
     share_high: float | None = None
     one_call_decides: bool = False
+    excluded: int = 0
     reason: str = ""
     provider: str = ""
     model: str = ""

@@ -104,4 +104,6 @@ OPTIONS = {
     "warmup": "runs before those that count; they cost money but are in no latency budget",
     "provider": "judge only calls to this provider",
     "model": "judge only calls to this model",
+    "exclude": 'leave calls with these taints out, as in exclude=("cold",); they are counted',
+    "allow_mocked": "let calls that a double or a recording answered keep a budget",
 }

@@ -124,6 +124,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "allowed": verdict.allowed,
         "true_share_95": None if verdict.share_low is None else list(interval),
         "one_call_decides": verdict.one_call_decides,
+        "excluded": verdict.excluded,
         "provider": verdict.provider or None,
         "model": verdict.model or None,
         "reason": verdict.reason,

@@ -7,8 +7,10 @@ own, ``serve_until_stopped`` in this one.
 
 from llm_latency_lens.simulator.answer import Usage
 from llm_latency_lens.simulator.client import Simulator
+from llm_latency_lens.simulator.fault import Fault
 from llm_latency_lens.simulator.process import start_simulator
 from llm_latency_lens.simulator.records import Record, SentEvent
+from llm_latency_lens.simulator.replay import Replay
 from llm_latency_lens.simulator.script import (
     ANY_MODEL,
     Script,
@@ -21,7 +23,9 @@ from llm_latency_lens.simulator.server import serve_until_stopped
 
 __all__ = [
     "ANY_MODEL",
+    "Fault",
     "Record",
+    "Replay",
     "Script",
     "SentEvent",
     "Simulator",

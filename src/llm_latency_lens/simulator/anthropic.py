@@ -31,6 +31,8 @@ _ERRORS = {
     402: ("billing_error", "Your credit balance is too low."),
     403: ("permission_error", "Your API key has no permission to use this resource."),
     404: ("not_found_error", "The requested resource could not be found."),
+    408: ("timeout_error", "The request timed out."),
+    409: ("conflict_error", "The resource was updated by another request."),
     413: ("request_too_large", "Request exceeds the maximum size."),
     429: ("rate_limit_error", "This request would exceed your rate limit."),
     504: ("timeout_error", "The request timed out."),
@@ -49,7 +51,7 @@ class AnthropicMessages:
 
     def asked(self, fields: Mapping[str, Any]) -> Asked:
         """Return what the request body asks for; ValueError when it is no valid request."""
-        return read_asked(fields, ("max_tokens",), wants_usage=True)
+        return read_asked(fields, ("max_tokens",), wants_usage=True, shows_reasoning=True)
 
     def headers(self, ticket: Ticket) -> Headers:
         """Return the headers that the API sends with every answer."""

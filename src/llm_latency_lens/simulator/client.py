@@ -62,6 +62,9 @@ class Simulator:
             ConfigurationError: A field is unknown or wrong, or no simulator answers.
         """
         script = read_script(fields, model)
+        if fields.get("replay") and script.replay:
+            # The server may run in another folder.
+            fields["replay"] = {**fields["replay"], "path": str(script.replay.path)}
         self._ask("PUT", f"/_simulator/scripts/{quote(model, safe='')}", fields)
         return script
 

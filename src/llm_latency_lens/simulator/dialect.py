@@ -21,12 +21,13 @@ _LONGEST_MODEL = 256
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for."""
+    """What a request asks for, and whether its API always sends reasoning."""
 
     model: str
     is_streamed: bool
     token_limit: int | None
     wants_usage: bool
+    shows_reasoning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,17 @@ def read_fields(body: bytes) -> dict[str, Any]:
 
 
 def read_asked(
-    fields: Mapping[str, Any], limit_words: tuple[str, ...], *, wants_usage: bool
+    fields: Mapping[str, Any],
+    limit_words: tuple[str, ...],
+    *,
+    wants_usage: bool,
+    shows_reasoning: bool = False,
+    has_messages: bool = True,
 ) -> Asked:
     """
-    Return the model and flags that both APIs share; the first limit given counts.
+    Return the model and flags that the APIs share; the first limit given counts.
+
+    An API whose prompt comes under another name has no messages, and checks it itself.
 
     Raises:
         ValueError: The model is missing, or a value has the wrong type.
@@ -96,8 +104,8 @@ def read_asked(
     model = fields.get("model")
     if not isinstance(model, str) or not 0 < len(model) <= _LONGEST_MODEL:
         raise ValueError("You must provide a model parameter: a text of 1 to 256 characters.")
-    if not isinstance(fields.get("messages"), list):
-        raise ValueError("Missing required parameter: 'messages', a list.")  # noqa: TRY004 - as above
+    if has_messages and not isinstance(fields.get("messages"), list):
+        raise ValueError("Missing required parameter: 'messages', a list.")
     is_streamed = fields.get("stream") or False
     if not isinstance(is_streamed, bool):
         raise ValueError("Invalid type for 'stream': expected a boolean.")  # noqa: TRY004 - as above
@@ -105,7 +113,8 @@ def read_asked(
     for word, limit in limits:
         if type(limit) is not int or limit < 1:
             raise ValueError(f"Invalid value for {word!r}: expected an integer of 1 or more.")
-    return Asked(model, is_streamed, limits[0][1] if limits else None, wants_usage)
+    limit = limits[0][1] if limits else None
+    return Asked(model, is_streamed, limit, wants_usage, shows_reasoning)
 
 
 def to_json(value: object) -> bytes:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from llm_latency_lens.simulator.dialect import Headers, to_json
 from llm_latency_lens.simulator.pacing import Part
 from llm_latency_lens.simulator.records import Entry
 
-__all__ = ["JSON_TYPE", "Call", "Reply", "in_one_piece", "json_reply", "refusal"]
+__all__ = ["JSON_TYPE", "Call", "Ending", "Reply", "in_one_piece", "json_reply", "refusal"]
+
+Ending = Literal["whole", "cut", "silent"]
 
 JSON_TYPE = ("content-type", "application/json")
 
@@ -28,12 +30,23 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What to send: without a length in the headers, the parts form a chunked body."""
+    """
+    What to send: without a length in the headers, the parts form a chunked body.
+
+    A ``cut`` reply is not ended as HTTP wants it: after its parts the connection is closed.
+    Nothing of a ``silent`` one is sent, not even the head; its parts are a wait without bytes.
+    """
 
     status: int
     headers: Headers
     parts: Iterator[Part]
     entry: Entry | None = None
+    ending: Ending = "whole"
+
+    @property
+    def has_length(self) -> bool:
+        """Whether the headers announce the length of the body."""
+        return any(name == "content-length" for name, _ in self.headers)
 
 
 def in_one_piece(status: int, headers: Headers, body: Part, entry: Entry | None = None) -> Reply:

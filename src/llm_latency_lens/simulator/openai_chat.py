@@ -9,22 +9,13 @@ from typing import Any
 
 from llm_latency_lens.simulator.answer import Answer, Step, Usage
 from llm_latency_lens.simulator.dialect import Asked, Headers, Ticket, read_asked, to_json
+from llm_latency_lens.simulator.openai_http import openai_error, openai_headers
 from llm_latency_lens.simulator.pacing import Event
 
 __all__ = ["OpenAIChat"]
 
 _FINISH = {"stop": "stop", "length": "length", "tool": "tool_calls"}
 _FINGERPRINT = "fp_simulated"
-_ERRORS: dict[int, tuple[str, str | None, str]] = {
-    400: ("invalid_request_error", None, "Invalid request."),
-    401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
-    403: ("invalid_request_error", "unsupported_country_region_territory", "Not permitted."),
-    404: ("invalid_request_error", "model_not_found", "The model does not exist."),
-    429: ("tokens", "rate_limit_exceeded", "Rate limit reached. Please try again later."),
-    503: ("service_unavailable_error", None, "The engine is currently overloaded."),
-}
-_SERVER_ERROR = ("server_error", None, "The server had an error while processing your request.")
-_LOWEST_SERVER_ERROR = 500
 
 
 class OpenAIChat:
@@ -46,18 +37,7 @@ class OpenAIChat:
 
     def headers(self, ticket: Ticket) -> Headers:
         """Return the headers that the API sends with every answer."""
-        return [
-            ("x-request-id", ticket.request_id),
-            ("openai-organization", "simulated"),
-            ("openai-processing-ms", str(ticket.wait_ms)),
-            ("openai-version", "2020-10-01"),
-            ("x-ratelimit-limit-requests", "10000"),
-            ("x-ratelimit-limit-tokens", "200000"),
-            ("x-ratelimit-remaining-requests", "9999"),
-            ("x-ratelimit-remaining-tokens", "199990"),
-            ("x-ratelimit-reset-requests", "8.64s"),
-            ("x-ratelimit-reset-tokens", "3ms"),
-        ]
+        return openai_headers(ticket)
 
     def events(self, ticket: Ticket, answer: Answer, usage: Usage | None) -> Iterator[Event]:
         """Yield role, tokens, finish, usage and end; only the tokens have tokens."""
@@ -105,10 +85,7 @@ class OpenAIChat:
 
     def error(self, ticket: Ticket, status: int, message: str | None = None) -> bytes:  # noqa: ARG002 - the id is in the headers only
         """Return the error body of *status*, with the API's usual words if *message* is None."""
-        fallback = _SERVER_ERROR if status >= _LOWEST_SERVER_ERROR else _ERRORS[400]
-        kind, code, words = _ERRORS.get(status, fallback)
-        error = {"message": message or words, "type": kind, "param": None, "code": code}
-        return to_json({"error": error})
+        return openai_error(status, message)
 
 
 def _envelope(ticket: Ticket, kind: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Witness(Protocol):
         ...
 
     def saw_end(self, ended_ns: int, *, is_complete: bool) -> None:
-        """The last byte was handed to the socket, or the client has left."""
+        """Nothing more is sent: all of it was, the script breaks off, or the client has left."""
         ...
 
 
@@ -62,14 +62,15 @@ def schedule(
     one of the gaps after the one before. Bookkeeping goes with the event that it follows.
     """
     due_ns = start_ns
-    is_started = False
+    has_waited = has_token = False
     for event in events:
-        if is_started and event.tokens:
+        if has_token and event.tokens:
             due_ns += next(gaps_ns)
-        elif not is_started and not event.is_prelude:
-            # The first token; or the end of an answer that has none and takes its time too.
+        elif not has_waited and not event.is_prelude:
+            # What leads up to the first token; or the end of an answer that has none.
             due_ns += ttft_ns
-            is_started = True
+            has_waited = True
+        has_token = has_token or event.tokens > 0
         yield Part(due_ns, event.kind, event.tokens, event.payload)
 
 
@@ -79,12 +80,14 @@ class Delivery:
 
     One part is held ready, so that its moment costs one write and the building of a long answer
     is spread over its duration. Parts that are due together share a write. ``on_end`` is called
-    once, after the last byte was handed over; not after ``abandon``.
+    once, after the last byte was handed over; not after ``abandon``. Parts that are not
+    the whole answer end an incomplete one.
     """
 
     __slots__ = (
         "_clock",
         "_head",
+        "_is_whole",
         "_loop",
         "_next",
         "_on_end",
@@ -104,6 +107,7 @@ class Delivery:
         parts: Iterator[Part],
         witness: Witness | None,
         on_end: Callable[[], None],
+        is_whole: bool = True,
     ) -> None:
         self._loop = loop
         self._clock = clock
@@ -112,6 +116,7 @@ class Delivery:
         self._parts = parts
         self._witness = witness
         self._on_end = on_end
+        self._is_whole = is_whole
         self._next = next(parts, None)
         self._timer: TimerHandle | None = None
 
@@ -123,7 +128,7 @@ class Delivery:
             self._write(due)
         if self._next is None:
             if self._witness is not None:
-                self._witness.saw_end(self._clock.now_ns(), is_complete=True)
+                self._witness.saw_end(self._clock.now_ns(), is_complete=self._is_whole)
             self._on_end()
             return
         # In the past where more was due than one turn of the loop may send.

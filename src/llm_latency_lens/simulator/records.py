@@ -35,9 +35,10 @@ class Record:
     One request and its answer.
 
     ``id`` is the request id of the response headers. ``ended_ns`` is None while the answer is
-    under way; ``is_complete`` is false when the client left before its end. An answer that was
-    not streamed has one event of kind ``body``, an error none. ``usage`` is what was
-    sent to the client, None if none was.
+    under way; ``is_complete`` is false when the client left before its end or the script broke
+    it off. An answer that was not streamed has one event of kind ``body``, an error none, a
+    replay one of kind ``piece`` a piece. ``usage`` is what was sent to the client at the end,
+    None if none was. ``fault`` is the kind of what went wrong by script, None if nothing did.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Record:
     ended_ns: int | None
     is_complete: bool
     usage: Usage | None
+    fault: str | None = None
 
     @property
     def first_token_ns(self) -> int | None:

@@ -15,6 +15,9 @@ from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.simulator.delays import Constant, Delay, read_delay, read_duration_ns
+from llm_latency_lens.simulator.encoding import Encoding, read_encoding
+from llm_latency_lens.simulator.fault import Fault, read_faults
+from llm_latency_lens.simulator.replay import Replay, read_replay
 
 __all__ = ["ANY_MODEL", "Script", "ToolCall", "read_script", "read_script_file", "read_scripts"]
 
@@ -53,6 +56,11 @@ class Script:
     token. ``status`` is a status or several, one a request in turn; a failing one is sent after
     ``latency``, at once without. A list of delays moves on by one a request (``ttft``,
     ``latency``) or an event (``itl``). ``seed`` selects the draws of random delays.
+
+    A request whose status is 200 may go wrong all the same: ``fault`` has one fault, or several
+    with None among them, one a request in turn. ``encoding`` compresses every answer whose
+    status is 200, stream or not. A ``replay`` is sent in place of the scripted answer; it is
+    not read, so its events count as no tokens, and a fault counts the events instead.
     """
 
     text: str | None = None
@@ -70,6 +78,9 @@ class Script:
     usage: bool = True
     status: tuple[int, ...] = (_OK,)
     retry_after_ns: int | None = None
+    fault: tuple[Fault | None, ...] = (None,)
+    encoding: Encoding | None = None
+    replay: Replay | None = None
     seed: int = 0
 
     @property
@@ -100,15 +111,8 @@ def read_script(given: object, model: str = ANY_MODEL) -> Script:
         except ConfigurationError as refused:
             raise ConfigurationError(f"script of {model!r}: {refused}") from None
     script = Script(**read)
-    if script.text is not None and script.output_tokens is not None:
-        raise ConfigurationError(
-            f"script of {model!r}: text and output_tokens both set the length; give one of them"
-        )
-    if script.cached_input_tokens + script.cache_write_tokens > script.input_tokens:
-        raise ConfigurationError(
-            f"script of {model!r}: cached_input_tokens and cache_write_tokens are part of "
-            f"input_tokens ({script.input_tokens}); raise input_tokens"
-        )
+    if contradiction := _contradiction(script):
+        raise ConfigurationError(f"script of {model!r}: {contradiction}")
     return script
 
 
@@ -139,6 +143,20 @@ def read_script_file(path: Path) -> dict[str, Script]:
         raise ConfigurationError(f"script file {path} is no JSON: {error}") from error
     except ConfigurationError as error:
         raise ConfigurationError(f"script file {path}: {error}") from None
+
+
+def _contradiction(script: Script) -> str | None:
+    if script.text is not None and script.output_tokens is not None:
+        return "text and output_tokens both set the length; give one of them"
+    if script.cached_input_tokens + script.cache_write_tokens > script.input_tokens:
+        return (
+            "cached_input_tokens and cache_write_tokens are part of "
+            f"input_tokens ({script.input_tokens}); raise input_tokens"
+        )
+    told = {fault.kind for fault in script.fault if fault} & {"error_event", "no_end"}
+    if script.replay and told:
+        return f"a replay is sent as recorded, so it cannot have the fault {min(told)}"
+    return None
 
 
 def _unknown(word: object) -> str:
@@ -217,6 +235,9 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "usage": _read_flag,
     "status": _read_status,
     "retry_after": _read_retry_after,
+    "fault": read_faults,
+    "encoding": read_encoding,
+    "replay": read_replay,
     "seed": _count_from(0),
 }
 _FIELD_OF = {"retry_after": "retry_after_ns"}

@@ -143,25 +143,40 @@ class Connection(asyncio.Protocol):
         self._deliver(steer(provider, call) if is_control(call) else provider.reply(call))
 
     def _deliver(self, reply: Reply) -> None:
-        head = h11.Response(status_code=reply.status, headers=reply.headers)
+        is_whole = reply.ending == "whole"
         self._delivery = Delivery(
             loop=self._loop,
             clock=self._clock,
             transport=self._transport,
-            head=self._h11.send(head) or b"",
-            parts=self._framed(reply.parts),
+            head=self._head(reply),
+            parts=self._framed(reply),
             witness=reply.entry,
-            on_end=self._go_on,
+            on_end=self._go_on if is_whole else self._hang_up,
+            is_whole=is_whole,
         )
         self._delivery.send_due()
 
-    def _framed(self, parts: Iterator[Part]) -> Iterator[Part]:
+    def _head(self, reply: Reply) -> bytes:
+        if reply.ending == "silent":
+            return b""
+        head = h11.Response(status_code=reply.status, headers=reply.headers)
+        return self._h11.send(head) or b""
+
+    def _framed(self, reply: Reply) -> Iterator[Part]:
+        if reply.ending == "silent":
+            yield from reply.parts
+            return
         due_ns = 0
-        for part in parts:
+        for part in reply.parts:
             due_ns = part.due_ns
             yield part._replace(payload=self._h11.send(h11.Data(data=part.payload)) or b"")
-        if closing := self._h11.send(h11.EndOfMessage()):
+        if reply.ending == "whole" and (closing := self._h11.send(h11.EndOfMessage())):
             yield Part(due_ns, "", 0, closing)
+
+    def _hang_up(self) -> None:
+        # What was handed to the socket still goes out; the last chunk is never sent.
+        self._delivery = None
+        self._transport.close()
 
     def _go_on(self) -> None:
         self._delivery = None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import count, islice
 from random import Random
 
+from llm_latency_lens.simulator.delays import Delay
+from llm_latency_lens.simulator.fault import Fault
 from llm_latency_lens.simulator.script import Script
 
 __all__ = ["Turn"]
@@ -28,6 +30,11 @@ class Turn:
         return self.script.status[self.number % len(self.script.status)]
 
     @property
+    def fault(self) -> Fault | None:
+        """What goes wrong in this request; None when all goes well."""
+        return self.script.fault[self.number % len(self.script.fault)]
+
+    @property
     def ttft_ns(self) -> int:
         """The wait for the first token."""
         return self.script.ttft.draw_ns(self.number, self._random("ttft"))
@@ -41,9 +48,13 @@ class Turn:
 
     def gaps_ns(self) -> Iterator[int]:
         """Yield the waits between the events, without end."""
-        random = self._random("itl")
-        for position in count():
-            yield self.script.itl.draw_ns(position, random)
+        return self._waits_ns(self.script.itl, "itl")
+
+    def replay_gaps_ns(self) -> Iterator[int]:
+        """Yield the waits before the pieces of a replay, without end; without one, nothing."""
+        if self.script.replay is None:
+            return iter(())
+        return self._waits_ns(self.script.replay.delays, "replay")
 
     def whole_ns(self, steps: int) -> int:
         """Return the wait for an answer of *steps* events that is sent in one piece."""
@@ -51,6 +62,11 @@ class Turn:
         if latency_ns is not None:
             return latency_ns
         return self.ttft_ns + sum(islice(self.gaps_ns(), max(0, steps - 1)))
+
+    def _waits_ns(self, delay: Delay, purpose: str) -> Iterator[int]:
+        random = self._random(purpose)
+        for position in count():
+            yield delay.draw_ns(position, random)
 
     def _random(self, purpose: str) -> Random:
         # Seeded by text, which gives the same stream in every process.

@@ -42,3 +42,17 @@ def test_a_body_is_a_json_object(body):
     """Anything else is refused, however deep it is nested."""
     with pytest.raises(ValueError, match="The body of the request is no"):
         read_fields(body)
+
+
+def test_an_api_may_have_its_prompt_elsewhere():
+    """Where messages are not the prompt they may be missing."""
+    asked = read_asked(
+        {"model": "m"}, (), wants_usage=True, shows_reasoning=True, has_messages=False
+    )
+
+    assert (
+        Asked(
+            model="m", is_streamed=False, token_limit=None, wants_usage=True, shows_reasoning=True
+        )
+        == asked
+    )

@@ -109,6 +109,13 @@ def test_an_answer_without_tokens_ends_after_the_time_to_first_token():
     assert [100, 130, 130] == dues_ms([ROLE, Event("finish", 0, b"f"), DONE])
 
 
+def test_what_leads_up_to_the_first_token_comes_with_it():
+    """Bookkeeping between the prelude and the first token waits, and takes no gap."""
+    events = [ROLE, Event("block", 0, b"b"), Event("block", 0, b"b"), token(b"1"), token(b"2")]
+
+    assert [100, 130, 130, 130, 135] == dues_ms(events)
+
+
 def test_the_head_goes_with_the_first_part():
     """The head of the response waits for the first part and is sent once."""
     stage = Stage(Part(0, "role", 0, b"r"), Part(5 * MS, "text", 1, b"t"))
@@ -191,6 +198,15 @@ def test_an_abandoned_delivery_is_incomplete():
 
     assert ("end", 2 * MS, False) == stage.witness.seen[-1]
     assert (1, 0) == (stage.loop.cancelled, stage.ends)
+
+
+def test_a_delivery_of_less_than_the_whole_is_incomplete():
+    """Parts that the script breaks off end an incomplete answer, and the owner hears of it."""
+    stage = Stage(Part(0, "text", 1, b"t"))
+    stage.delivery._is_whole = False
+    stage.at_ms(0)
+
+    assert (("end", 0, False), 1) == (stage.witness.seen[-1], stage.ends)
 
 
 def test_a_delivery_needs_no_witness():

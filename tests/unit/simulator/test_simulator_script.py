@@ -6,6 +6,7 @@ import pytest
 
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.simulator.delays import Constant, Listed
+from llm_latency_lens.simulator.fault import Fault
 from llm_latency_lens.simulator.script import (
     Script,
     ToolCall,
@@ -30,6 +31,8 @@ def test_fields_are_read():
             "itl": {"list": [1, 2]},
             "status": [429, 200],
             "retry_after": 2,
+            "fault": [{"cut": 3}, None],
+            "encoding": "gzip",
             "usage": False,
         }
     )
@@ -41,6 +44,8 @@ def test_fields_are_read():
         itl=Listed((1_000_000, 2_000_000)),
         status=(429, 200),
         retry_after_ns=2_000_000_000,
+        fault=(Fault("cut", 3), None),
+        encoding="gzip",
         usage=False,
     )
 
@@ -85,6 +90,10 @@ def test_a_misspelled_field_is_corrected():
         {"tool_call": {"name": "look", "arguments": [1]}},
         {"tool_call": {"name": "look", "arguments": {"a": {1}}}},
         {"tool_call": {"name": "look", "args": {}}},
+        {"fault": "fire"},
+        {"encoding": "br"},
+        {"replay": {"path": "/nowhere/at/all"}},
+        {"replay": {"path": __file__}, "fault": ["no_end", {"error_event": 2}]},
         {"text": "a", "output_tokens": 3},
         {"input_tokens": 10, "cached_input_tokens": 6, "cache_write_tokens": 5},
     ],
@@ -140,3 +149,11 @@ def test_a_tool_call_replaces_the_generated_text():
 
     assert 0 == read_script({"tool_call": tool}).text_tokens
     assert 3 == read_script({"tool_call": tool, "output_tokens": 3}).text_tokens
+
+
+def test_a_replay_is_read_with_its_body(tmp_path):
+    """The body is part of the script from the moment that it is read."""
+    path = tmp_path / "body"
+    path.write_bytes(b"data: 1\n\n")
+
+    assert (b"data: 1\n\n",) == read_script({"replay": {"path": str(path)}}).replay.pieces

@@ -211,6 +211,44 @@ def test_a_client_that_leaves_between_requests_is_no_event():
     assert [True] == [record["is_complete"] for record in client.records()]
 
 
+def test_a_cut_stream_is_hung_up_on():
+    """After its tokens the connection is closed, without the last chunk."""
+    client = Client(**AT_ONCE, fault={"cut": 1})
+    written = client.send(request(stream=True))
+
+    assert written.endswith(b"\n\n\r\n")
+    assert ("closed", [False]) == (
+        client.transport.closed,
+        [record["is_complete"] for record in client.records()],
+    )
+
+
+def test_a_silent_server_sends_no_head():
+    """A connection that is cut before the headers has not one byte."""
+    client = Client(fault={"cut": None})
+
+    assert (b"", "closed") == (client.send(request()), client.transport.closed)
+    assert [None] == [record["headers_ns"] for record in client.records()]
+
+
+def test_a_stalled_stream_holds_its_connection():
+    """Until the client leaves or the stall is over nothing happens."""
+    client = Client(**AT_ONCE, fault={"stall": 1})
+    client.send(request(stream=True))
+    ended = [record["ended_ns"] for record in client.records()]
+
+    assert (None, [None], 1) == (client.transport.closed, ended, len(client.loop.pending))
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_empty_stream_has_a_head(version):
+    """Where no event comes the head and the end do."""
+    written = Client(fault="empty").send(request(stream=True, version=version))
+
+    assert written.startswith(b"HTTP/1.1 200")
+    assert b"data:" not in written
+
+
 def test_a_stopping_server_drops_its_connections():
     """Closing a connection does not wait for what is left to send."""
     client = Client()

@@ -4,6 +4,7 @@ from itertools import islice
 
 import pytest
 
+from llm_latency_lens.simulator.fault import Fault
 from llm_latency_lens.simulator.script import read_script
 from llm_latency_lens.simulator.turn import Turn
 
@@ -58,3 +59,26 @@ def test_a_latency_overrides_the_stream():
 def test_an_answer_without_tokens_takes_the_time_to_first_token():
     """No events have no gaps."""
     assert 10_000_000 == Turn(read_script({"ttft": 10}), 0).whole_ns(0)
+
+
+def test_faults_take_turns():
+    """The fault of a request is that of its number."""
+    script = read_script({"fault": [{"cut": 1}, None]})
+
+    assert [Fault("cut", 1), None, Fault("cut", 1)] == [
+        Turn(script, number).fault for number in range(3)
+    ]
+
+
+def test_the_delays_of_a_replay_are_walked_within_a_request(tmp_path):
+    """Every replay has its delays from the start of the list."""
+    path = tmp_path / "body"
+    path.touch()
+    script = read_script({"replay": {"path": path, "delays": {"list": [1, 2]}}})
+
+    assert [1_000_000, 2_000_000, 1_000_000] == list(islice(Turn(script, 7).replay_gaps_ns(), 3))
+
+
+def test_without_a_replay_there_are_no_delays_of_one():
+    """A script without replay has nothing to wait for."""
+    assert [] == list(Turn(read_script({}), 0).replay_gaps_ns())
