@@ -13,7 +13,7 @@ from typing import Any
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram
 from llm_latency_lens.results import Group, RunResult, TestResult
-from llm_latency_lens.samples import Sample
+from llm_latency_lens.samples import RateLimit, Sample, ServerTime
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
 
@@ -63,6 +63,8 @@ def _aggregate(aggregate: Aggregate) -> dict[str, Any]:
         "cut": aggregate.cut,
         "cancelled": aggregate.cancelled,
         "retries": aggregate.retries,
+        "attempts": aggregate.attempts,
+        "failed_attempts": aggregate.failed_attempts,
         "streamed": aggregate.streamed,
         "errors_by_type": dict(aggregate.errors_by_type),
         "tokens": {
@@ -168,9 +170,26 @@ def _call(sample: Sample) -> dict[str, Any]:
         "request_id": sample.request_id,
         "response_id": sample.response_id,
         "attempts": len(sample.attempts),
+        "retry_ms": _ms(sample.retry_ns),
+        "retry_after_ms": _ms(sample.retry_after_ns),
+        "rate_limits": [_rate_limit(one) for one in sample.rate_limits],
+        "server_times": [_server_time(one) for one in sample.server_times],
         "taints": [taint.value for taint in sample.taints],
         "note": sample.note,
     }
+
+
+def _rate_limit(limit: RateLimit) -> dict[str, Any]:
+    return {
+        "resource": limit.resource,
+        "limit": limit.limit,
+        "remaining": limit.remaining,
+        "reset_ms": _ms(limit.reset_ns),
+    }
+
+
+def _server_time(time: ServerTime) -> dict[str, Any]:
+    return {"name": time.name, "ms": _ms(time.nanoseconds), "covers": time.covers}
 
 
 def _moment(wall_ns: int) -> str:
