@@ -73,11 +73,12 @@ def _limit(verdict: Verdict) -> str:
 
 
 def _counts(verdict: Verdict) -> str:
-    what = "runs" if WORDS[verdict.word].metric in (Metric.RUN, Metric.CALLS) else "calls"
+    what = "run" if WORDS[verdict.word].metric in (Metric.RUN, Metric.CALLS) else "call"
+    what += "" if verdict.n == 1 else "s"
     aside = f"; {verdict.excluded} excluded" if verdict.excluded else ""
     if verdict.k is None:
         return f"n={verdict.n} {what}{aside}"
-    over = {"share": "hit", "tokens/s": "slower"}.get(verdict.unit, "over")
+    over = {"share": "failed", "tokens/s": "slower"}.get(verdict.unit, "over")
     text = f"{verdict.k} of {verdict.n} {what} {over}, {verdict.allowed} allowed"
     if verdict.failed and verdict.share_low is not None and verdict.share_high is not None:
         low, high = verdict.share_low * 100, verdict.share_high * 100

@@ -12,6 +12,9 @@ from llm_latency_lens.results import Group, RunResult
 __all__ = ["summarise"]
 
 _NS_PER_MS = 1_000_000
+_NS_PER_S = 1_000_000_000
+# Above it, three digits would be an exponent.
+_WHOLE_FROM = 100
 _WIDTH = 80
 _NAME_WIDTH = 17
 
@@ -99,7 +102,8 @@ def _quantile(times: Distribution, q: str) -> str:
 
 def _rate(tpot: Distribution) -> str:
     median = tpot.median if tpot.n else None
-    return f"{1e9 / median:.3g}" if median else "-"
+    rate = _NS_PER_S / median if median else 0
+    return "-" if not rate else f"{rate:.0f}" if rate >= _WHOLE_FROM else f"{rate:.3g}"
 
 
 def _cost(seen: Aggregate) -> str:
