@@ -1,0 +1,75 @@
+"""Limits: what a test author may write, and what is refused with the fix in the message."""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from llm_latency_lens.budgets.units import Unit, read_limit
+from llm_latency_lens.errors import BudgetError
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "expected"),
+    [
+        (Unit.TIME, "800ms", 800_000_000),
+        (Unit.TIME, " 2 s ", 2_000_000_000),
+        (Unit.TIME, "1.5s", 1_500_000_000),
+        (Unit.TIME, ".5s", 500_000_000),
+        (Unit.TIME, "1min", 60_000_000_000),
+        (Unit.TIME, "250us", 250_000),
+        (Unit.TIME, timedelta(seconds=2, microseconds=1), 2_000_001_000),
+        (Unit.MONEY, "$0.002", Decimal("0.002")),
+        (Unit.MONEY, "$ 5", Decimal(5)),
+        (Unit.MONEY, "$0", Decimal(0)),
+        (Unit.SHARE, "1%", Fraction(1, 100)),
+        (Unit.SHARE, "0.5 %", Fraction(1, 200)),
+        (Unit.SHARE, 0.01, Fraction(1, 100)),
+        (Unit.SHARE, 0, Fraction(0)),
+        (Unit.COUNT, 3, 3),
+        (Unit.RATE, 30, Fraction(30)),
+        (Unit.RATE, 0.1, Fraction(1, 10)),
+    ],
+)
+def test_limit_is_exact(unit, value, expected):
+    """A limit becomes an exact number of its smallest unit."""
+    assert expected == read_limit("word", unit, value)
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "words"),
+    [
+        (Unit.TIME, 800, 'word="800ms" or word="800s"'),
+        (Unit.TIME, 0.8, 'word="0.8ms" or word="0.8s"'),
+        (Unit.TIME, float("nan"), "carries its unit"),
+        (Unit.TIME, "800", "carries its unit"),
+        (Unit.TIME, "2 parsecs", "carries its unit"),
+        (Unit.TIME, "-2s", "carries its unit"),
+        (Unit.TIME, "0ms", "above zero"),
+        (Unit.TIME, timedelta(seconds=-1), "above zero"),
+        (Unit.TIME, None, "carries its unit"),
+        (Unit.TIME, True, "carries its unit"),
+        (Unit.MONEY, 5, 'word="$5"'),
+        (Unit.MONEY, Decimal("0.1"), 'word="$0.1"'),
+        (Unit.MONEY, -5, "carries its sign"),
+        (Unit.MONEY, float("nan"), "carries its sign"),
+        (Unit.MONEY, "5 EUR", "carries its sign"),
+        (Unit.SHARE, "101%", "percentage"),
+        (Unit.SHARE, 1.5, "percentage"),
+        (Unit.SHARE, -0.1, "percentage"),
+        (Unit.SHARE, float("nan"), "percentage"),
+        (Unit.SHARE, "1", "percentage"),
+        (Unit.COUNT, 0, "whole number"),
+        (Unit.COUNT, 1.0, "whole number"),
+        (Unit.RATE, 0, "tokens per second"),
+        (Unit.RATE, float("inf"), "tokens per second"),
+        (Unit.RATE, "30", "tokens per second"),
+    ],
+)
+def test_unreadable_limit_is_refused(unit, value, words):
+    """What has no unit, another one or no sense is refused, and the message shows how to write it."""
+    with pytest.raises(BudgetError) as caught:
+        read_limit("word", unit, value)
+
+    assert words in str(caught.value)

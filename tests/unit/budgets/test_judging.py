@@ -1,0 +1,253 @@
+"""Judging: each budget on small, known evidence."""
+
+import pytest
+
+from llm_latency_lens.budgets import Evidence, Ruling, judge, judge_all, read_plan
+from llm_latency_lens.samples import Phase, Status, Taint, Usage
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def rule(make_sample):
+    """Return what judges one mark on samples, each run one call unless said otherwise."""
+
+    def rule(words, samples, run_ns=None, *, inherited=False):
+        (budget,) = read_plan(words, inherited=inherited).budgets
+        runs = [MS] * len({one.run for one in samples}) if run_ns is None else run_ns
+        return judge(budget, Evidence(tuple(samples), tuple(runs)))
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("slow", "ruling"), [(0, Ruling.KEPT), (1, Ruling.KEPT), (2, Ruling.BROKEN)]
+)
+def test_p95_of_20_calls_allows_one(rule, make_sample, slow, ruling):
+    """Nearest rank: of 20 calls one may be above the limit."""
+    samples = [make_sample(3000 if n < slow else 1000) for n in range(20)]
+
+    verdict = rule({"p95": "2s"}, samples)
+
+    assert (ruling, 20, slow, 1) == (verdict.ruling, verdict.n, verdict.k, verdict.allowed)
+
+
+def test_failed_call_is_infinite(rule, make_sample):
+    """A failed call is over every limit, and a percentile that falls on it has no end."""
+    samples = [make_sample(), make_sample(status=Status.ERROR, http_status=500)]
+
+    verdict = rule({"p95": "2s"}, samples)
+
+    assert (Ruling.BROKEN, None, 1) == (verdict.ruling, verdict.observed, verdict.k)
+
+
+def test_mean_breaks_on_a_failed_call(rule, make_sample):
+    """The mean of what succeeded would flatter, so one failure breaks it."""
+    samples = [make_sample(), make_sample(status=Status.TIMEOUT, http_status=None)]
+
+    verdict = rule({"mean": "2s"}, samples)
+
+    assert Ruling.BROKEN == verdict.ruling
+    assert "1 of 2 calls failed" in verdict.reason
+
+
+@pytest.mark.parametrize(("limit", "ruling"), [("1s", Ruling.KEPT), ("999ms", Ruling.BROKEN)])
+def test_mean_is_compared_exactly(rule, make_sample, limit, ruling):
+    """A mean at its limit holds."""
+    assert ruling == rule({"mean": limit}, [make_sample(500), make_sample(1500)]).ruling
+
+
+def test_cancelled_call_has_no_latency(rule, make_sample):
+    """Where each call was cancelled no latency was measured."""
+    verdict = rule({"p95": "2s"}, [make_sample(status=Status.CANCELLED)])
+
+    assert Ruling.BROKEN == verdict.ruling
+    assert "cancelled" in verdict.reason
+
+
+def test_cancelled_call_has_a_ttft(rule, make_sample):
+    """A call that was cancelled after its first token counts there."""
+    assert Ruling.KEPT == rule({"ttft": "1s"}, [make_sample(status=Status.CANCELLED)]).ruling
+
+
+@pytest.mark.parametrize(
+    ("words", "fields", "reason"),
+    [
+        ({"ttft": "1s"}, {"streamed": False}, "not streamed"),
+        ({"ttft": "1s"}, {"ttft": None}, "no token arrived"),
+        ({"ttfo_p95": "1s"}, {"ttft": None}, "no answer held an output token"),
+        ({"itl_p95": "1s"}, {}, "no gaps between single tokens"),
+        ({"tpot_p95": "1s"}, {"usage": Usage()}, "a known number of tokens"),
+        ({"min_tokens_per_second": 1}, {"streamed": False}, "not streamed"),
+    ],
+)
+def test_what_was_not_measured_breaks(rule, make_sample, words, fields, reason):
+    """A budget on something that nobody measured does not hold, and says why."""
+    verdict = rule(words, [make_sample(**fields)])
+
+    assert Ruling.BROKEN == verdict.ruling
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("inherited", "ruling"), [(False, Ruling.BROKEN), (True, Ruling.NOT_JUDGED)]
+)
+def test_no_call_is_no_pass(rule, inherited, ruling):
+    """Without a call a test's own budget breaks; an inherited one is not judged."""
+    verdict = rule({"p95": "2s"}, [], [MS], inherited=inherited)
+
+    assert ruling == verdict.ruling
+    assert "no provider call was seen" in verdict.reason
+
+
+def test_no_call_to_the_named_model_tells_the_others(rule, make_sample):
+    """A filter that nothing matched names what was called instead."""
+    verdict = rule({"p95": "2s", "provider": "anthropic", "model": "claude"}, [make_sample()])
+
+    assert (
+        "no call to anthropic claude was seen; seen were openai gpt-4o-mini-2024-07-18"
+        == verdict.reason
+    )
+
+
+def test_run_without_a_call_breaks(rule, make_sample):
+    """An answer from a cache is no evidence."""
+    verdict = rule({"p95": "2s"}, [make_sample(run=0)], [MS, MS, MS])
+
+    assert Ruling.BROKEN == verdict.ruling
+    assert "2 of 3 runs made no provider call" in verdict.reason
+
+
+def test_runs_that_cannot_be_told_apart_are_not_counted(rule, make_sample):
+    """Where several runs went on at once in threads of their own, none is missing."""
+    assert Ruling.KEPT == rule({"p95": "2s"}, [make_sample(run=-1)], [MS, MS]).ruling
+
+
+def test_run_time_needs_no_call(rule):
+    """Budgets on runs look at runs alone."""
+    kept, broken = (rule({"run_max": limit}, [], [2 * MS]) for limit in ("2ms", "1ms"))
+
+    assert (Ruling.KEPT, Ruling.BROKEN) == (kept.ruling, broken.ruling)
+
+
+def test_warm_up_and_fixtures_count_for_total_cost_only(rule, make_sample):
+    """What was spent was spent; latency looks at the body alone."""
+    samples = [
+        make_sample(9000, phase=Phase.SETUP),
+        make_sample(9000, phase=Phase.WARMUP),
+        make_sample(1000),
+    ]
+
+    total, mean, latency = (
+        rule(words, samples)
+        for words in ({"cost": "$1"}, {"cost_per_call": "$1"}, {"max": "2s"})
+    )
+
+    assert (3, 0.003) == (total.n, total.observed)
+    assert (1, 0.001) == (mean.n, mean.observed)
+    assert Ruling.KEPT == latency.ruling
+
+
+def test_unknown_price_never_keeps(rule, make_sample):
+    """A cost budget over a call without a price is an error that says how to give one."""
+    verdict = rule({"cost": "$1"}, [make_sample(), make_sample(usd=None)])
+
+    assert (Ruling.ERROR, None) == (verdict.ruling, verdict.observed)
+    assert "the cost of 1 of 2 calls is unknown: no price is known" in verdict.reason
+
+
+def test_known_part_can_break_the_budget(rule, make_sample):
+    """What is known to be too much is too much, whatever the rest cost."""
+    verdict = rule({"cost": "$0.0005"}, [make_sample(), make_sample(usd=None)])
+
+    assert Ruling.BROKEN == verdict.ruling
+
+
+@pytest.mark.parametrize(
+    ("words", "statuses", "ruling", "hits"),
+    [
+        ({"error_rate": "50%"}, [Status.OK, Status.CUT], Ruling.KEPT, 1),
+        ({"error_rate": "49%"}, [Status.OK, Status.CUT], Ruling.BROKEN, 1),
+        ({"error_rate": 0}, [Status.OK, Status.CANCELLED], Ruling.KEPT, 0),
+        ({"timeout_rate": 0}, [Status.OK, Status.ERROR], Ruling.KEPT, 0),
+        ({"timeout_rate": 0}, [Status.OK, Status.TIMEOUT], Ruling.BROKEN, 1),
+    ],
+)
+def test_rates_are_shares_of_finished_calls(rule, make_sample, words, statuses, ruling, hits):
+    """Errors, timeouts and cuts count; cancelled calls are in no rate."""
+    verdict = rule(words, [make_sample(status=status) for status in statuses])
+
+    assert (ruling, hits) == (verdict.ruling, verdict.k)
+
+
+def test_rate_of_cancelled_calls_is_unknown(rule, make_sample):
+    """Without a call that ended there is no rate."""
+    assert (
+        Ruling.BROKEN == rule({"error_rate": 1}, [make_sample(status=Status.CANCELLED)]).ruling
+    )
+
+
+@pytest.mark.parametrize(("limit", "ruling"), [(2, Ruling.KEPT), (1, Ruling.BROKEN)])
+def test_calls_are_counted_by_run(rule, make_sample, limit, ruling):
+    """The run with the most calls decides."""
+    verdict = rule({"calls": limit}, [make_sample(run=n) for n in (0, 1, 1)])
+
+    assert (ruling, 2) == (verdict.ruling, verdict.observed)
+
+
+@pytest.mark.parametrize(("rate", "ruling"), [(12, Ruling.KEPT), (13, Ruling.BROKEN)])
+def test_tokens_per_second_is_a_floor(rule, make_sample, rate, ruling):
+    """11 tokens, of which 10 in 800 ms after the first: 12.5 a second."""
+    verdict = rule({"min_tokens_per_second": rate}, [make_sample(1000, 200)])
+
+    assert (ruling, 12.5) == (verdict.ruling, verdict.observed)
+
+
+def test_failed_stream_has_no_speed(rule, make_sample):
+    """A failed call streams no token a second."""
+    verdict = rule({"min_tokens_per_second": 1}, [make_sample(status=Status.CUT)])
+
+    assert (Ruling.BROKEN, 0) == (verdict.ruling, verdict.observed)
+
+
+def test_excluded_calls_are_counted(rule, make_sample):
+    """A call left out by name is in no number but the one that tells so."""
+    samples = [make_sample(9000, taints=(Taint.COLD,)), make_sample(1000)]
+
+    verdict = rule({"max": "2s", "exclude": "cold"}, samples)
+
+    assert (Ruling.KEPT, 1, 1) == (verdict.ruling, verdict.n, verdict.excluded)
+
+
+def test_all_excluded_is_no_pass(rule, make_sample):
+    """When every call is left out nothing was judged."""
+    verdict = rule({"max": "2s", "exclude": "cold"}, [make_sample(taints=(Taint.COLD,))])
+
+    assert (Ruling.BROKEN, "each of 1 calls is excluded (cold)") == (
+        verdict.ruling,
+        verdict.reason,
+    )
+
+
+@pytest.mark.parametrize(("allowed", "ruling"), [(True, Ruling.KEPT), (False, Ruling.ERROR)])
+def test_doubles_keep_nothing_unless_allowed(rule, make_sample, allowed, ruling):
+    """What a double answered says nothing about a provider."""
+    verdict = rule({"max": "2s", "allow_mocked": allowed}, [make_sample(taints=(Taint.MOCKED,))])
+
+    assert ruling == verdict.ruling
+
+
+def test_verdicts_come_in_order(make_sample):
+    """Each budget gets its verdict, in the order given."""
+    budgets = read_plan({"p95": "2s", "ttft": "1s"}).budgets
+
+    verdicts = judge_all(budgets, Evidence((make_sample(),), (MS,)))
+
+    assert ["p95", "ttft_p95"] == [verdict.word for verdict in verdicts]
+
+
+def test_itl_is_judged_on_gaps(rule, make_sample):
+    """Gaps of all calls are pooled."""
+    verdict = rule({"itl_max": "2ms"}, [make_sample(gaps_ns=(MS, 3 * MS))])
+
+    assert (Ruling.BROKEN, 1, 2) == (verdict.ruling, verdict.k, verdict.n)

@@ -1,0 +1,150 @@
+"""The price book: figures that were looked up by hand, and what stays unknown."""
+
+from decimal import Decimal
+
+import pytest
+
+from llm_latency_lens.pricing import PriceBook, PriceRow, why_unpriced
+from llm_latency_lens.samples import Outcome, Status, Usage
+
+# 21 September 2026.
+_WALL_NS = 1_790_000_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "usage", "usd"),
+    [
+        ("openai", "gpt-5", Usage(10_000, 1_000, cached_input_tokens=8_000), "0.0135"),
+        (
+            "anthropic",
+            "claude-sonnet-4-5",
+            Usage(10_000, 1_000, cached_input_tokens=6_000, cache_write_tokens=2_000),
+            "0.0303",
+        ),
+        ("openai", "gpt-4o-mini-2024-07-18", Usage(1_000_000, 0), "0.15"),
+    ],
+)
+def test_known_models_have_their_price(make_sample, provider, model, usage, usd):
+    """Cached and written input has its own price."""
+    cost = PriceBook().price(make_sample(provider=provider, model=model, usage=usage, usd=None))
+
+    assert Decimal(usd) == cost.total_usd
+    assert cost.input_usd + cost.output_usd == cost.total_usd
+    assert cost.source.startswith("genai-prices ")
+
+
+def test_reasoning_is_paid_as_output(make_sample):
+    """Reasoning is part of the output that the provider counted; it is not paid twice."""
+    with_reasoning, without = (
+        PriceBook().price(make_sample(usage=Usage(10, 100, reasoning_tokens=tokens), usd=None))
+        for tokens in (90, None)
+    )
+
+    assert without == with_reasoning
+
+
+def test_price_is_that_of_the_day(make_sample):
+    """A call is priced by the date that it was made on."""
+    usage = Usage(1_000_000, 0)
+    before = make_sample(
+        provider="openai",
+        model="o3",
+        requested_model="o3",
+        usage=usage,
+        usd=None,
+        wall_ns=1_748_000_000_000_000_000,
+    )
+    after = make_sample(
+        provider="openai", model="o3", requested_model="o3", usage=usage, usd=None, wall_ns=_WALL_NS
+    )
+
+    assert PriceBook().price(before).total_usd > PriceBook().price(after).total_usd
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "no-such-model", "requested_model": "no-such-model"},
+        {"provider": "localhost:8000"},
+        {"usage": Usage()},
+        {"usage": Usage(input_tokens=5)},
+        {"usage": Usage(10, 1, cached_input_tokens=80)},
+    ],
+)
+def test_unknown_is_unknown(make_sample, fields):
+    """No usage, no price or counts that contradict each other: the cost is unknown, not zero."""
+    assert PriceBook().price(make_sample(usd=None, **fields)) is None
+
+
+def test_requested_model_is_the_second_try(make_sample):
+    """Where the answer's name of the model has no price, the request's has."""
+    cost = PriceBook().price(make_sample(model="my-deployment", usd=None))
+
+    assert cost is not None
+
+
+def test_refused_call_costs_nothing(make_sample):
+    """A call with an HTTP error is not billed."""
+    cost = PriceBook().price(
+        make_sample(status=Status.ERROR, http_status=429, usage=Usage(), usd=None)
+    )
+
+    assert (0, "not billed: HTTP 429") == (cost.total_usd, cost.source)
+
+
+def test_error_inside_a_stream_is_not_free(make_sample):
+    """What failed after a 200 may be billed; without usage nobody knows."""
+    sample = make_sample(status=Status.ERROR, http_status=200, usage=Usage(), usd=None)
+
+    assert PriceBook().price(sample) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "usd"),
+    [
+        (PriceRow("*", Decimal(0), Decimal(0)), "0"),
+        (PriceRow("gpt-4o-mini", Decimal(1), Decimal(2)), "0.000032"),
+        (PriceRow("gpt-4o-mini-2024-07-18", Decimal(1), Decimal(2), provider="OpenAI"), "0.000032"),
+        (
+            PriceRow(
+                "*",
+                Decimal(1),
+                Decimal(2),
+                cached_input_usd_per_million=Decimal(0),
+                cache_write_usd_per_million=Decimal(3),
+            ),
+            "0.000034",
+        ),
+    ],
+)
+def test_own_prices_come_first(make_sample, row, usd):
+    """A price of the project's own file wins: 10 tokens in (2 read, 2 written), 11 out."""
+    usage = Usage(10, 11, cached_input_tokens=2, cache_write_tokens=2)
+
+    assert Decimal(usd) == PriceBook((row,)).price(make_sample(usage=usage, usd=None)).total_usd
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        PriceRow("other", Decimal(0), Decimal(0)),
+        PriceRow("*", Decimal(0), Decimal(0), provider="anthropic"),
+    ],
+)
+def test_price_of_another_model_is_passed_over(make_sample, row):
+    """A row for another model or provider is not used."""
+    assert PriceBook((row,)).price(make_sample(usd=None)).total_usd > 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"usage": Usage()}, 'stream_options={"include_usage": True}'),
+        ({"usage": Usage(), "outcome": Outcome(Status.CUT)}, "ended as cut told no usage"),
+        ({"usage": Usage(), "outcome": Outcome(Status.CANCELLED)}, "ended as cancelled"),
+        ({"model": "mine"}, "no price is known for model 'mine' of openai; give one"),
+    ],
+)
+def test_missing_price_names_its_fix(make_sample, fields, words):
+    """Why a call has no cost comes with the way to give it one."""
+    assert words in why_unpriced(make_sample(usd=None, **fields))
