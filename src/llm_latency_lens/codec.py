@@ -15,7 +15,9 @@ from llm_latency_lens.samples import (
     Cost,
     Outcome,
     Phase,
+    RateLimit,
     Sample,
+    ServerTime,
     Status,
     Taint,
     Timeline,
@@ -26,6 +28,8 @@ __all__ = ["decode_samples", "encode_samples"]
 
 _TIMELINE = tuple(Timeline.__dataclass_fields__)
 _USAGE = tuple(Usage.__dataclass_fields__)
+_RATE_LIMIT = tuple(RateLimit.__dataclass_fields__)
+_SERVER_TIME = tuple(ServerTime.__dataclass_fields__)
 _PLAIN = (
     "id",
     "provider",
@@ -43,6 +47,7 @@ _PLAIN = (
     "run",
     "label",
     "note",
+    "retry_after_ns",
 )
 
 
@@ -67,6 +72,12 @@ def _encode(sample: Sample) -> dict[str, Any]:
     ]
     value["phase"] = sample.phase.value
     value["taints"] = sample.taints
+    value["rate_limits"] = [
+        [getattr(one, name) for name in _RATE_LIMIT] for one in sample.rate_limits
+    ]
+    value["server_times"] = [
+        [getattr(one, name) for name in _SERVER_TIME] for one in sample.server_times
+    ]
     cost = sample.cost
     value["cost"] = cost and [
         str(cost.input_usd),
@@ -91,6 +102,8 @@ def _decode(value: dict[str, Any]) -> Sample:
         ),
         phase=Phase(value["phase"]),
         taints=tuple(map(Taint, value["taints"])),
+        rate_limits=tuple(RateLimit(*one) for one in value["rate_limits"]),
+        server_times=tuple(ServerTime(*one) for one in value["server_times"]),
         cost=cost and Cost(Decimal(cost[0]), Decimal(cost[1]), Decimal(cost[2]), cost[3]),
     )
 

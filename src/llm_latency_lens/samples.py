@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from llm_latency_lens.server_facts import RateLimit, ServerTime
+
 __all__ = [
     "Attempt",
     "Cost",
     "Outcome",
     "Phase",
+    "RateLimit",
     "Sample",
+    "ServerTime",
     "Status",
     "Taint",
     "Timeline",
@@ -166,7 +170,7 @@ class Sample:
     """
     One provider call.
 
-    It holds no prompt, no answer, no key and no header value.
+    It holds no prompt, no answer and no key; of the headers only ids, times and rate limits.
 
     Attributes:
         id: Unique over all processes of a session; merging drops a second sample of one id.
@@ -184,6 +188,9 @@ class Sample:
         label: Name given by ``lens.observe``; empty without one.
         taints: What is odd about this call.
         note: Why the answer could not be decoded; empty when it was.
+        rate_limits: Limits that the last answer told.
+        server_times: Times that its server measured itself.
+        retry_after_ns: When it asked to be called again, from its arrival on.
     """
 
     id: str
@@ -210,11 +217,21 @@ class Sample:
     label: str = ""
     taints: tuple[Taint, ...] = ()
     note: str = ""
+    rate_limits: tuple[RateLimit, ...] = ()
+    server_times: tuple[ServerTime, ...] = ()
+    retry_after_ns: int | None = None
 
     @property
     def latency_ns(self) -> int:
         """Time from the start of the call to its end, retries and all."""
         return self.timeline.ended_ns - self.timeline.started_ns
+
+    @property
+    def retry_ns(self) -> int:
+        """Time from the start of the call to that of its last attempt: what retries cost."""
+        if len(self.attempts) < 2:  # noqa: PLR2004 - the first attempt is no retry
+            return 0
+        return self.attempts[-1].started_ns - self.timeline.started_ns
 
     @property
     def ttft_ns(self) -> int | None:

@@ -1,7 +1,5 @@
 """Clocks."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 from datetime import UTC, datetime
 
 from llm_latency_lens.clock import ManualClock, SystemClock

@@ -1,7 +1,5 @@
 """Samples as JSON and back."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 import json
 from dataclasses import fields
 from decimal import Decimal
@@ -11,7 +9,18 @@ from hypothesis import strategies as st
 
 from llm_latency_lens import codec
 from llm_latency_lens.codec import decode_samples, encode_samples
-from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Taint, Timeline, Usage
+from llm_latency_lens.samples import (
+    Attempt,
+    Cost,
+    Outcome,
+    RateLimit,
+    Sample,
+    ServerTime,
+    Status,
+    Taint,
+    Timeline,
+    Usage,
+)
 
 _amounts = st.decimals(min_value=0, max_value=1000, allow_nan=False, allow_infinity=False)
 _costs = st.builds(Cost, input_usd=_amounts, output_usd=_amounts, total_usd=_amounts)
@@ -28,6 +37,9 @@ _samples = st.builds(
     node_id=st.text(),
     run=st.integers(),
     taints=st.lists(st.sampled_from(Taint), unique=True).map(tuple),
+    rate_limits=st.lists(st.from_type(RateLimit), max_size=2).map(tuple),
+    server_times=st.lists(st.from_type(ServerTime), max_size=2).map(tuple),
+    retry_after_ns=st.none() | st.integers(),
 )
 _bare = Sample(
     id="1",

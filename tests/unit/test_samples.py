@@ -1,15 +1,15 @@
 """Samples: the times and tokens of one call."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 from dataclasses import FrozenInstanceError
 
 import pytest
 
-from llm_latency_lens.samples import Outcome, Sample, Status, Timeline, Usage
+from llm_latency_lens.samples import Attempt, Outcome, Sample, Status, Timeline, Usage
 
 
-def _sample(started=100, ended=1000, events=0, reasoning_events=0, usage=None, **stamps):
+def _sample(
+    *, started=100, ended=1000, events=0, reasoning_events=0, usage=None, attempts=(), **stamps
+):
     return Sample(
         id="1",
         provider="openai",
@@ -23,6 +23,7 @@ def _sample(started=100, ended=1000, events=0, reasoning_events=0, usage=None, *
         usage=usage or Usage(),
         token_events=events,
         reasoning_events=reasoning_events,
+        attempts=tuple(Attempt(start, ended, Outcome(Status.OK)) for start in attempts),
     )
 
 
@@ -52,6 +53,17 @@ def test_sample_is_frozen():
 def test_latency_is_start_to_end():
     """Latency spans the whole call."""
     assert 900 == _sample(started=100, ended=1000).latency_ns
+
+
+@pytest.mark.parametrize("attempts", [(), (150,)], ids=["unseen", "one"])
+def test_call_without_retry_lost_no_time(attempts):
+    """A first attempt is no retry, however late it began."""
+    assert 0 == _sample(attempts=attempts).retry_ns
+
+
+def test_retries_last_until_the_last_attempt():
+    """What retries cost is all before the last attempt, waits included."""
+    assert 600 == _sample(started=100, attempts=(110, 400, 700)).retry_ns
 
 
 def test_ttft_counts_from_the_start():

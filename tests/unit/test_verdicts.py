@@ -1,7 +1,5 @@
 """Verdicts on two integers."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 import math
 from fractions import Fraction
 

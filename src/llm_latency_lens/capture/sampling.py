@@ -5,7 +5,12 @@ from itertools import pairwise
 from llm_latency_lens.capture.calls import Call
 from llm_latency_lens.capture.taints import taints_of
 from llm_latency_lens.capture.watch import Watch
-from llm_latency_lens.protocols import Answer
+from llm_latency_lens.protocols import (
+    Answer,
+    read_rate_limits,
+    read_retry_after,
+    read_server_times,
+)
 from llm_latency_lens.samples import Sample, Timeline, Usage
 
 __all__ = ["sample_of"]
@@ -48,6 +53,9 @@ def sample_of(call: Call, sample_id: str) -> Sample | None:
         attempts=tuple(call.attempts),
         taints=taints_of(call, watch),
         note=call.note or (answer.note if answer else ""),
+        rate_limits=read_rate_limits(watch.headers, _arrival_ns(watch)),
+        server_times=read_server_times(watch.headers),
+        retry_after_ns=read_retry_after(watch.headers, _arrival_ns(watch)),
     )
 
 
@@ -57,6 +65,12 @@ def _content_of(watch: Watch) -> bytes:
     except Exception:
         return b""  # the body itself was a stream, and is gone
     return content
+
+
+def _arrival_ns(watch: Watch) -> int:
+    """Return when the headers arrived, on the wall clock."""
+    arrived_ns = watch.started_ns if watch.headers_ns is None else watch.headers_ns
+    return watch.wall_ns + arrived_ns - watch.started_ns
 
 
 def _timeline(call: Call, watch: Watch, answer: Answer | None) -> Timeline:

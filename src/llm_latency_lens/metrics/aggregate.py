@@ -29,6 +29,9 @@ _COUNTS = (
     "single_event",
     "no_usage",
     "retries",
+    "attempts",
+    "failed_attempts",
+    "cancelled_attempts",
 )
 
 
@@ -60,6 +63,9 @@ class Aggregate:
         single_event: Streamed answers without ``tpot``: one event or one token has no pace.
         no_usage: Streamed answers without ``tpot``: their number of tokens is not known.
         retries: Attempts after the first of each call.
+        attempts: Attempts of all calls, of which each HTTP exchange is one.
+        failed_attempts: Those that failed, also where a retry then made the call succeed.
+        cancelled_attempts: Those that their consumer closed early.
         errors_by_type: Type and number of each kind of failure, by type. A failure without a
             type of its own goes by its status.
         tokens: Tokens of all calls.
@@ -82,6 +88,9 @@ class Aggregate:
     single_event: int = 0
     no_usage: int = 0
     retries: int = 0
+    attempts: int = 0
+    failed_attempts: int = 0
+    cancelled_attempts: int = 0
     errors_by_type: tuple[tuple[str, int], ...] = ()
     tokens: TokenSum = field(default_factory=TokenSum)
     cost: CostSum = field(default_factory=CostSum)
@@ -91,6 +100,7 @@ class Aggregate:
         """Return the aggregate of *samples*; of none, it is the neutral element of merging."""
         calls = tuple(samples)
         by_status = Counter(one.outcome.status for one in calls)
+        attempts = [attempt.outcome for one in calls for attempt in one.attempts]
         failed = [one for one in calls if one.outcome.failed]
         succeeded = [one for one in calls if one.outcome.status is Status.OK]
         streamed = [one for one in succeeded if one.streamed]
@@ -115,6 +125,9 @@ class Aggregate:
             single_event=paces.count(None) - no_usage,
             no_usage=no_usage,
             retries=sum(max(len(one.attempts) - 1, 0) for one in calls),
+            attempts=len(attempts),
+            failed_attempts=sum(one.failed for one in attempts),
+            cancelled_attempts=sum(one.status is Status.CANCELLED for one in attempts),
             errors_by_type=_ordered(
                 Counter(one.outcome.error_type or one.outcome.status.value for one in failed)
             ),
@@ -177,6 +190,25 @@ class Aggregate:
             EmptyAggregate: There is no call, or each was cancelled.
         """
         return self._share(self.timeouts)
+
+    @property
+    def judged_attempts(self) -> int:
+        """Attempts that their rate speaks of: all but the cancelled."""
+        return self.attempts - self.cancelled_attempts
+
+    @property
+    def attempt_error_rate(self) -> float:
+        """
+        Share of the judged attempts that failed in any way, from 0 to 1.
+
+        Retries that rescue their call hide an ailing provider from ``error_rate``; not here.
+
+        Raises:
+            EmptyAggregate: No attempt was seen, or each was cancelled.
+        """
+        if self.judged_attempts == 0:
+            raise EmptyAggregate("no attempt, or each was cancelled: there is nothing to rate")
+        return self.failed_attempts / self.judged_attempts
 
     def _share(self, hits: int) -> float:
         if self.judged == 0:

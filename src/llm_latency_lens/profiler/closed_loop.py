@@ -10,6 +10,7 @@ import itertools
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +66,10 @@ class ClosedLoop:
                 run_ns.append(_timed(body, scope, scope.run))
             return tuple(run_ns)
         with ThreadPoolExecutor(self.concurrency) as threads:
+            # In a copy of this context, so that a thread knows the scope that it works for.
             pending = [
-                threads.submit(_timed, body, scope, number) for number in range(self.iterations)
+                threads.submit(copy_context().run, _timed, body, scope, number)
+                for number in range(self.iterations)
             ]
             try:
                 return tuple(future.result() for future in pending)

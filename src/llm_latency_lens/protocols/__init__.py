@@ -15,6 +15,8 @@ from llm_latency_lens.protocols.failures import ErrorFacts, classify
 from llm_latency_lens.protocols.headers import HeaderFacts
 from llm_latency_lens.protocols.openai_chat import OpenAIChat
 from llm_latency_lens.protocols.openai_responses import OpenAIResponses
+from llm_latency_lens.protocols.rate_limits import read_rate_limits, read_retry_after
+from llm_latency_lens.protocols.server_times import read_server_times
 
 __all__ = [
     "PROTOCOLS",
@@ -28,6 +30,9 @@ __all__ = [
     "ToolCall",
     "WireProtocol",
     "classify",
+    "read_rate_limits",
+    "read_retry_after",
+    "read_server_times",
 ]
 
 PROTOCOLS: Mapping[str, WireProtocol] = MappingProxyType(

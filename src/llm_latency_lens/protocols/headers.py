@@ -27,11 +27,12 @@ class HeaderFacts:
 
     Attributes:
         request_id: The provider's id of the request; None without one.
-        rate_limits: Names of the rate-limit headers, sorted. Their values name an
-            organisation's quota and stay out.
+        rate_limits: Names of the rate-limit headers, sorted; ``read_rate_limits`` reads
+            their values.
         retries: The headers that say whether and when to retry, by name.
         server_times: The headers that tell the server's own time, by name, as sent. For a
-            stream most of them measure until the headers, not the whole answer.
+            stream most of them measure until the headers, not the whole answer;
+            ``read_server_times`` reads them.
     """
 
     request_id: str | None = None

@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from llm_latency_lens.budgets import Evidence, Plan, judge_all, read_plan
 from llm_latency_lens.capture import Scope, open_scope
+from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
 from llm_latency_lens.profiler import ActiveCall, ClosedLoop, is_loop_running
 from llm_latency_lens.providers import Prompt
@@ -18,6 +20,9 @@ from llm_latency_lens.samples import Phase, Sample
 __all__ = ["Lens"]
 
 _ITERATIONS = 10
+# The block of a lens that this task or thread is in. Not the current scope: that one may have
+# been opened by another task.
+_block: ContextVar[Scope | None] = ContextVar("llm_latency_lens_block", default=None)
 _Target = Callable[[], Any]
 
 
@@ -137,18 +142,25 @@ class Lens:
         The result is filled when the block ends.
         """
         result = ProfileResult()
-        with self._child(self._scope.phase, label) as scope:
+        with self._child(label=label) as scope:
             try:
                 yield result
             finally:
                 result.samples = self._settled(scope)
 
     @contextmanager
-    def _child(self, phase: Phase, label: str = "") -> Iterator[Scope]:
-        scope = Scope(self._scope.node_id, label=label, phase=phase, parent=self._scope)
-        scope.run = self._scope.run
-        with open_scope(scope, in_task=True):
-            yield scope
+    def _child(self, phase: Phase | None = None, label: str = "") -> Iterator[Scope]:
+        outer = _block.get()
+        parent = outer if outer is not None and outer.is_open else self._scope
+        phase = parent.phase if phase is None else phase
+        scope = Scope(self._scope.node_id, label=label, phase=phase, parent=parent)
+        scope.run = current_run(parent)
+        token = _block.set(scope)
+        try:
+            with open_scope(scope, in_task=True):
+                yield scope
+        finally:
+            _block.reset(token)
 
     def _prepare(
         self, iterations: int, warmup: int, concurrency: int, budgets: dict[str, Any]

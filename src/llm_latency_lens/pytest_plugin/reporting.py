@@ -43,7 +43,7 @@ class Reporting:
         lines = [] if self._session is None else list(self._session.lines())
         if not lines:
             return
-        terminalreporter.section("LLM latency lens")
+        terminalreporter.write_sep("=", "LLM latency lens")
         for line, colour in lines:
             terminalreporter.write_line(line, **({colour: True} if colour else {}))
 

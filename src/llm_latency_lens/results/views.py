@@ -202,7 +202,7 @@ class CostView:
 
 
 class ReliabilityView:
-    """Shares of calls, from 0 to 1; cancelled calls are in none of them."""
+    """Shares of calls or attempts, from 0 to 1; what was cancelled is in none of them."""
 
     def __init__(self, aggregate: Aggregate) -> None:
         self._aggregate = aggregate
@@ -221,6 +221,16 @@ class ReliabilityView:
     def timeout_rate(self) -> Reading:
         """Share of calls that timed out."""
         return self._reading("timeout_rate", self._aggregate.timeout_rate)
+
+    @property
+    def attempt_error_rate(self) -> Reading:
+        """Share of attempts that failed, those that a retry made good included."""
+        return Reading(
+            self._aggregate.attempt_error_rate,
+            "reliability.attempt_error_rate",
+            "",
+            f"n={self._aggregate.judged_attempts}",
+        )
 
     @property
     def errors_by_type(self) -> dict[str, int]:

@@ -68,7 +68,7 @@ def test_limit_is_exact(unit, value, expected):
     ],
 )
 def test_unreadable_limit_is_refused(unit, value, words):
-    """What has no unit, another one or no sense is refused, and the message shows how to write it."""
+    """What has no unit, another one or no sense is refused; the message shows how to write it."""
     with pytest.raises(BudgetError) as caught:
         read_limit("word", unit, value)
 

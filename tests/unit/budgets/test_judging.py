@@ -139,8 +139,7 @@ def test_warm_up_and_fixtures_count_for_total_cost_only(rule, make_sample):
     ]
 
     total, mean, latency = (
-        rule(words, samples)
-        for words in ({"cost": "$1"}, {"cost_per_call": "$1"}, {"max": "2s"})
+        rule(words, samples) for words in ({"cost": "$1"}, {"cost_per_call": "$1"}, {"max": "2s"})
     )
 
     assert (3, 0.003) == (total.n, total.observed)
@@ -182,9 +181,7 @@ def test_rates_are_shares_of_finished_calls(rule, make_sample, words, statuses, 
 
 def test_rate_of_cancelled_calls_is_unknown(rule, make_sample):
     """Without a call that ended there is no rate."""
-    assert (
-        Ruling.BROKEN == rule({"error_rate": 1}, [make_sample(status=Status.CANCELLED)]).ruling
-    )
+    assert Ruling.BROKEN == rule({"error_rate": 1}, [make_sample(status=Status.CANCELLED)]).ruling
 
 
 @pytest.mark.parametrize(("limit", "ruling"), [(2, Ruling.KEPT), (1, Ruling.BROKEN)])

@@ -39,18 +39,21 @@ def test_amounts_have_three_digits(value, unit, text):
     [
         (
             _P95,
-            "p95 latency 3.41 s > 2 s (+70 %): 3 of 20 calls over, 1 allowed; "
-            "true share 3.2-37.9 % (95 %)",
+            (
+                "p95 latency 3.41 s > 2 s (+70 %): 3 of 20 calls over, 1 allowed; "
+                "true share 3.2-37.9 % (95 %)"
+            ),
         ),
         (
             replace(_P95, one_call_decides=True, excluded=2),
-            "p95 latency 3.41 s > 2 s (+70 %): 3 of 20 calls over, 1 allowed; "
-            "true share 3.2-37.9 % (95 %); one call decides; 2 excluded",
+            (
+                "p95 latency 3.41 s > 2 s (+70 %): 3 of 20 calls over, 1 allowed; "
+                "true share 3.2-37.9 % (95 %); one call decides; 2 excluded"
+            ),
         ),
         (
             replace(_P95, observed=None),
-            "p95 latency no end > 2 s: 3 of 20 calls over, 1 allowed; "
-            "true share 3.2-37.9 % (95 %)",
+            "p95 latency no end > 2 s: 3 of 20 calls over, 1 allowed; true share 3.2-37.9 % (95 %)",
         ),
         (
             replace(_P95, ruling=Ruling.KEPT, observed=900, k=0, one_call_decides=True),
@@ -58,8 +61,10 @@ def test_amounts_have_three_digits(value, unit, text):
         ),
         (
             replace(_P95, word="ttft_p95", provider="openai", model="gpt-4o", k=20, allowed=1),
-            "p95 TTFT of openai gpt-4o 3.41 s > 2 s (+70 %): 20 of 20 calls over, 1 allowed; "
-            "true share 3.2-37.9 % (95 %)",
+            (
+                "p95 TTFT of openai gpt-4o 3.41 s > 2 s (+70 %): 20 of 20 calls over, 1 allowed; "
+                "true share 3.2-37.9 % (95 %)"
+            ),
         ),
         (
             Verdict("ttft_p95", Ruling.BROKEN, "1s", "ms", 1000, reason="not streamed"),
@@ -83,8 +88,10 @@ def test_amounts_have_three_digits(value, unit, text):
         ),
         (
             Verdict("min_tokens_per_second", Ruling.BROKEN, "30", "tokens/s", 30, 15, 2, 2, 0),
-            "min tokens per second 15 tokens/s < 30 tokens/s (-50 %): 2 of 2 calls slower, "
-            "0 allowed",
+            (
+                "min tokens per second 15 tokens/s < 30 tokens/s (-50 %): 2 of 2 calls slower, "
+                "0 allowed"
+            ),
         ),
         (
             Verdict("min_tokens_per_second", Ruling.KEPT, "30", "tokens/s", 30, 45, 2, 0, 0),

@@ -1,7 +1,5 @@
 """Aggregates of samples."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 from decimal import Decimal
 
 import pytest
@@ -25,6 +23,7 @@ def _sample(
     tokens=None,
     events=0,
     attempts=1,
+    tried=(),
     gaps=(),
     usd=None,
     **stamps,
@@ -43,7 +42,10 @@ def _sample(
         usage=Usage(input_tokens=tokens, output_tokens=tokens),
         gaps_ns=gaps,
         token_events=events,
-        attempts=(Attempt(100, 1000, outcome),) * attempts,
+        attempts=(
+            *(Attempt(100, 1000, Outcome(one)) for one in tried),
+            *(Attempt(100, 1000, outcome),) * attempts,
+        ),
         cost=None if usd is None else Cost(usd, usd, usd, "book"),
     )
 
@@ -69,6 +71,7 @@ _samples = st.builds(
     tokens=st.none() | st.integers(0, 5),
     events=st.integers(0, 3),
     attempts=st.integers(0, 3),
+    tried=st.lists(st.sampled_from(Status), max_size=3),
     gaps=st.lists(st.integers(0, 50), max_size=3).map(tuple),
     usd=st.none() | st.integers(0, 10**6).map(lambda micro: Decimal(micro).scaleb(-6)),
     sent_ns=_stamps,
@@ -116,6 +119,25 @@ def test_each_call_ends_in_one_way(samples):
     seen = Aggregate.of(samples)
 
     assert seen.calls == seen.ok + seen.failed + seen.cancelled
+
+
+@_few
+@given(_lists)
+def test_each_attempt_is_judged_or_cancelled(samples):
+    """Attempts that failed are among those that are judged."""
+    seen = Aggregate.of(samples)
+
+    assert 0 <= seen.failed_attempts <= seen.judged_attempts <= seen.attempts
+
+
+@_few
+@given(_lists)
+def test_attempts_are_first_ones_and_retries(samples):
+    """Each attempt is a retry or the first of its call."""
+    firsts = sum(bool(one.attempts) for one in samples)
+    seen = Aggregate.of(samples)
+
+    assert seen.attempts == firsts + seen.retries
 
 
 @_few
@@ -262,6 +284,33 @@ def test_retries_are_attempts_after_the_first():
     assert 2 == seen.retries
 
 
+def test_attempts_are_counted_by_their_own_end():
+    """An attempt that failed counts as failed, though a retry made its call succeed."""
+    seen = Aggregate.of(
+        [
+            _sample(tried=[Status.ERROR, Status.TIMEOUT]),
+            _sample(Status.CANCELLED, tried=[Status.CUT]),
+            _sample(attempts=0),
+        ]
+    )
+
+    assert (5, 3, 1) == (seen.attempts, seen.failed_attempts, seen.cancelled_attempts)
+
+
+def test_attempt_error_rate_sees_through_retries():
+    """A call that its third attempt rescued has failed twice."""
+    seen = Aggregate.of([_sample(tried=[Status.ERROR, Status.ERROR])])
+
+    assert (0.0, 2 / 3) == (seen.error_rate, seen.attempt_error_rate)
+
+
+def test_attempt_error_rate_leaves_cancelled_attempts_out():
+    """What nobody waited for is in no rate."""
+    seen = Aggregate.of([_sample(Status.CANCELLED), _sample(), _sample(Status.CUT)])
+
+    assert 0.5 == seen.attempt_error_rate
+
+
 def test_failures_are_counted_by_type():
     """Types come in order with their counts; a failure without one goes by its status."""
     seen = Aggregate.of(
@@ -301,7 +350,9 @@ def test_rates_leave_cancelled_calls_out(expected, rate):
     assert expected == getattr(seen, rate)
 
 
-@pytest.mark.parametrize("rate", ["success_rate", "error_rate", "timeout_rate"])
+@pytest.mark.parametrize(
+    "rate", ["success_rate", "error_rate", "timeout_rate", "attempt_error_rate"]
+)
 @pytest.mark.parametrize("samples", [[], [_sample(Status.CANCELLED)]], ids=["none", "cancelled"])
 def test_rate_of_nothing_is_refused(rate, samples):
     """Without a call that was waited for there is no rate, least of all a good one."""

@@ -1,7 +1,5 @@
 """Distributions of one metric."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 import math
 import statistics
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Histograms to look at."""
 
-# ruff: noqa: SIM300 - the expected value stands first
-
 from itertools import pairwise
 
 import pytest

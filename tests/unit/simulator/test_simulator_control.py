@@ -1,8 +1,5 @@
 """The control API without sockets."""
 
-
-# ruff: noqa: D103 - makers and stand-ins say it by their names
-
 import json
 import os
 

@@ -1,8 +1,5 @@
 """Performances: replies as their scripts want them."""
 
-
-# ruff: noqa: D103 - makers and stand-ins say it by their names
-
 import json
 import zlib
 

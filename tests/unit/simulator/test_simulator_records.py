@@ -1,8 +1,5 @@
 """Records: what the journal keeps and how it leaves."""
 
-
-# ruff: noqa: D103 - makers and stand-ins say it by their names
-
 import json
 
 from llm_latency_lens.simulator.answer import Usage

@@ -1,8 +1,5 @@
 """The output items of Responses."""
 
-
-# ruff: noqa: D103 - makers and stand-ins say it by their names
-
 import json
 from itertools import count
 

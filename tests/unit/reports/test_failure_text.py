@@ -1,0 +1,114 @@
+"""The message of a broken budget."""
+
+from dataclasses import replace
+
+import pytest
+
+from llm_latency_lens.budgets import Evidence, Ruling, Verdict, judge_all, read_plan
+from llm_latency_lens.reports import explain_failure
+from llm_latency_lens.samples import Attempt, Outcome, Phase, Status
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def explain():
+    """Return what judges the words of a mark and explains the outcome."""
+
+    def explain(samples, **words):
+        budgets = read_plan(words).budgets
+        runs = (MS,) * len({one.run for one in samples})
+        return explain_failure(judge_all(budgets, Evidence(tuple(samples), runs)), samples)
+
+    return explain
+
+
+def test_message_of_one_budget(explain, make_sample):
+    """Seen, allowed, margin, n and k; where the time went; the way out."""
+    cold = make_sample(1000, 200)
+    line = replace(cold.timeline, connect_started_ns=0, connected_ns=MS // 2)
+
+    assert [
+        (
+            "p95 latency 1 s > 500 ms (+100 %): 1 of 1 call over, 0 allowed; "
+            "true share 2.5-100.0 % (95 %); one call decides"
+        ),
+        "",
+        "Slowest of 1 calls and where their time went:",
+        "  model                     run    total    connect    first token    streaming  ended",
+        "  gpt-4o-mini-2024-07-18      0      1 s     500 us         199 ms       800 ms  ok",
+        "",
+        'To allow what was seen: latency(p95="1000ms")',
+        "One call more or less turns this: take more with latency(iterations=...)",
+    ] == explain([replace(cold, timeline=line)], p95="500ms").splitlines()
+
+
+def test_all_budgets_are_in_one_message(explain, make_sample):
+    """The first line stands for the worst, the list has each, kept ones too."""
+    lines = explain([make_sample(1000, 200)], p95="500ms", ttft="100ms", cost="$1").splitlines()
+
+    assert lines[0].startswith("2 of 3 budgets broken; first: p95 latency 1 s > 500 ms")
+    assert ["BROKEN", "BROKEN", "kept"] == [line.split()[0] for line in lines[2:5]]
+    assert 'latency(p95="1000ms", ttft_p95="200ms")' in lines[-2]
+
+
+@pytest.mark.parametrize(
+    ("words", "way_out"),
+    [
+        ({"cost": "$0.0001"}, 'latency(cost="$0.002")'),
+        ({"min_tokens_per_second": 99}, "latency(min_tokens_per_second=12)"),
+        ({"calls": 1}, "latency(calls=2)"),
+    ],
+)
+def test_way_out_is_what_would_have_held(explain, make_sample, words, way_out):
+    """The last line is a mark that what was seen would keep."""
+    text = explain([make_sample(), make_sample()], **words)
+
+    assert way_out in text
+
+
+def test_way_out_of_an_error_rate(explain, make_sample):
+    """Shares are suggested as percentages."""
+    text = explain([make_sample(), make_sample(status=Status.ERROR)], error_rate=0)
+
+    assert 'latency(error_rate="50%")' in text
+
+
+def test_failed_call_tells_how_it_ended(explain, make_sample):
+    """A failed call is slowest of all, with its status, its error and its attempts."""
+    outcome = Outcome(Status.ERROR, "overloaded_error", http_status=529)
+    failed = make_sample(
+        10,
+        None,
+        outcome=outcome,
+        attempts=(Attempt(0, 1, outcome), Attempt(2, 3, outcome)),
+    )
+
+    lines = explain([make_sample(), failed], p95="2s").splitlines()
+
+    assert lines[4].endswith(
+        "reused              -            -  error 529 overloaded_error after 2 attempts"
+    )
+
+
+def test_whole_answer_waits_to_its_end(explain, make_sample):
+    """An answer that was not streamed has waited for all of it."""
+    lines = explain([make_sample(streamed=False)], p95="500ms").splitlines()
+
+    assert "999 ms            -  ok" in lines[4]
+
+
+def test_calls_of_fixtures_are_not_listed(explain, make_sample):
+    """Only calls of the body are among the slowest."""
+    text = explain([make_sample(phase=Phase.SETUP)], p95="2s")
+
+    assert "Slowest" not in text
+    assert "no provider call was seen" in text
+
+
+def test_a_budget_that_was_not_judged_is_listed():
+    """Beside a broken budget the ones that were not judged are named."""
+    broken = Verdict("p95", Ruling.BROKEN, "1s", "ms", 1000, reason="no call")
+    text = explain_failure([broken, replace(broken, ruling=Ruling.NOT_JUDGED)], [])
+
+    assert "  unknown p95 latency" in text

@@ -1,0 +1,102 @@
+"""The summary: 80 columns, and silent when there is nothing to say."""
+
+import pytest
+
+from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.reports import summarise
+from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.samples import Phase, Status, Usage
+
+
+def _lines(result, **options):
+    return [line for line, _ in summarise(result, **options)]
+
+
+def _verdict(ruling, **fields):
+    return Verdict("p95", ruling, "1s", "ms", 1000, **fields)
+
+
+def test_nothing_recorded_is_silent():
+    """Without a call and a budget there is no line."""
+    assert [] == _lines(RunResult())
+
+
+def test_models_have_a_line_each(make_sample):
+    """One line a model, then the totals."""
+    samples = (make_sample(), make_sample(requested_model="b", usd=None, usage=Usage()))
+
+    assert [
+        "model        calls  failed  p50  p95  TTFT p95  tok/s     cost",
+        "b                1       0  1 s  1 s    200 ms      -  unknown",
+        "gpt-4o-mini      1       0  1 s  1 s    200 ms   12.5   $0.001",
+        "2 calls | tokens 10 in, 11 out | >$0.001",
+    ] == _lines(RunResult(samples))
+
+
+def test_failures_and_asides_are_told(make_sample):
+    """Failed calls and calls beside the body are in the totals."""
+    samples = (make_sample(status=Status.ERROR, usd=None), make_sample(phase=Phase.WARMUP))
+
+    lines = _lines(RunResult(samples))
+
+    assert "failed  failed" in lines[1]
+    assert lines[-1].startswith("2 calls (1 in warm-up and fixtures) | 1 failed | ")
+
+
+def test_only_fixture_calls_have_no_table(make_sample):
+    """Calls of fixtures alone make no table of models."""
+    lines = _lines(RunResult((make_sample(phase=Phase.SETUP, streamed=False),)))
+
+    assert 1 == len(lines)
+
+
+@pytest.mark.parametrize("ruling", [Ruling.BROKEN, Ruling.ERROR, Ruling.NOT_JUDGED])
+def test_budgets_that_did_not_hold_are_listed(ruling):
+    """Each is named with its test and its reason; kept ones are only counted."""
+    verdicts = (_verdict(Ruling.KEPT, observed=1.0), _verdict(ruling, reason="because"))
+    result = RunResult(tests=(TestResult("t.py::test_a", "failed", 1, verdicts),))
+
+    lines = _lines(result)
+
+    assert "  t.py::test_a" == lines[-2]
+    assert lines[-1].startswith(f"    {ruling}: p95 latency")
+
+
+def test_kept_budgets_are_counted():
+    """When all hold one line says so."""
+    kept = (_verdict(Ruling.KEPT, observed=1.0),)
+    result = RunResult(tests=(TestResult("t", "passed", 1, kept),))
+
+    assert "budgets: 1 kept" == _lines(result)[-1]
+
+
+def test_80_columns_are_enough(make_sample):
+    """Long names, long messages and large numbers stay within 80 columns."""
+    samples = tuple(
+        make_sample(599_999, 399_999, requested_model="m" * 60, usage=Usage(10**9, 10**9))
+        for _ in range(3)
+    )
+    verdict = _verdict(Ruling.BROKEN, reason="word " * 60)
+    result = RunResult(samples, (TestResult("t.py::" + "x" * 200, "failed", 1, (verdict,)),))
+
+    assert max(map(len, _lines(result))) <= 80
+
+
+def test_wide_shows_more(make_sample):
+    """Wide has provider, more percentiles and whole names."""
+    verdict = _verdict(Ruling.BROKEN, reason="word " * 60)
+    result = RunResult((make_sample(),), (TestResult("t" * 200, "failed", 1, (verdict,)),))
+
+    lines = _lines(result, is_wide=True)
+
+    assert "openai gpt-4o-mini" == lines[1][:18]
+    assert {"p99", "max", "retries"} <= set(lines[0].split())
+    assert "  " + "t" * 200 in lines
+
+
+@pytest.mark.parametrize(("last", "shown"), [(200, "-"), (210, "1000"), (10_200, "1")])
+def test_rates_have_no_exponent(make_sample, last, shown):
+    """Tokens per second are plain numbers, however many."""
+    lines = _lines(RunResult((make_sample(last, 200),)))
+
+    assert shown == lines[1].split()[-2]
