@@ -53,11 +53,12 @@ def check_decoder(
         ``text``, ``reasoning_text``, ``finish_reason`` (all of the first choice),
         ``incomplete_reason``, ``choices`` (by index as a string: ``text`` and
         ``finish_reason``), ``tool_calls`` (a list; of each the keys that you name: ``id``,
-        ``name``, ``arguments``, ``kind``, ``choice``), ``model``, ``response_id``, ``usage`` (as the provider counts: ``input_tokens``,
-        ``output_tokens``, ``cached_input_tokens``, ``cache_write_tokens``,
-        ``reasoning_tokens``, ``total_tokens``; None when not reported), ``usage_raw``,
-        ``complete``, ``note``. None for a text means that there is none, and a key of
-        ``usage_raw`` that is None that it was not sent.
+        ``name``, ``arguments``, ``kind``, ``choice``), ``model``, ``response_id``, ``usage``
+        (as the provider counts: ``input_tokens``, ``output_tokens``,
+        ``cached_input_tokens``, ``cache_write_tokens``, ``reasoning_tokens``,
+        ``total_tokens``; None when not reported), ``usage_raw``, ``complete``, ``note``.
+        None for a text means that there is none, and a key of ``usage_raw`` that is None
+        that it was not sent.
 
     Facts about failures and headers:
         ``in_stream_error`` (the error object as sent), ``status``, ``error_type``,

@@ -1,5 +1,8 @@
 """Answers: tokens, endings, usage."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import pytest
 
 from llm_latency_lens.simulator.answer import compose

@@ -1,5 +1,8 @@
 """Breaking an answer off."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import pytest
 
 from llm_latency_lens.simulator.breaking import failing, halved, held, until

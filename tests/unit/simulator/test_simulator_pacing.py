@@ -1,5 +1,8 @@
 """Pacing: schedules and deliveries, on a clock that only moves when told."""
 
+
+# ruff: noqa: D102, D103 - makers and stand-ins say it by their names
+
 from itertools import repeat
 
 from llm_latency_lens.clock import ManualClock

@@ -14,7 +14,7 @@ def _heard(line):
     reading, writing = os.pipe()
     os.write(writing, line)
     os.close(writing)
-    with open(reading, "rb") as stdout:
+    with open(reading, "rb") as stdout:  # noqa: PTH123 - a descriptor has no path
         return _read_address(stdout)
 
 
@@ -41,7 +41,7 @@ def test_a_child_that_says_nothing_is_given_up(monkeypatch):
     monkeypatch.setattr(process, "_START_S", 0)
     reading, writing = os.pipe()
     with (
-        open(reading, "rb") as stdout,
+        open(reading, "rb") as stdout,  # noqa: PTH123 - a descriptor has no path
         pytest.raises(ConfigurationError, match="did not start"),
     ):
         _read_address(stdout)

@@ -1,5 +1,8 @@
 """The provider without sockets: scripts, turns, replies, records."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import json
 
 import pytest

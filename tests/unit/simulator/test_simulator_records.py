@@ -1,5 +1,8 @@
 """Records: what the journal keeps and how it leaves."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import json
 
 from llm_latency_lens.simulator.answer import Usage

@@ -1,5 +1,8 @@
 """The output items of Responses."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import json
 from itertools import count
 

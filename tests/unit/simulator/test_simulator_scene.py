@@ -1,5 +1,8 @@
 """Scenes: tickets and entries of one request."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import pytest
 
 from llm_latency_lens.simulator.dialect import Asked, Ticket

@@ -1,5 +1,8 @@
 """Connections without sockets: requests in, bytes out."""
 
+
+# ruff: noqa: D102, D103 - makers and stand-ins say it by their names
+
 import asyncio
 import errno
 import json

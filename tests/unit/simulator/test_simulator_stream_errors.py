@@ -1,5 +1,8 @@
 """Errors inside a stream."""
 
+
+# ruff: noqa: D103 - makers and stand-ins say it by their names
+
 import json
 
 import pytest
