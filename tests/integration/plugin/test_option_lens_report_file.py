@@ -1,0 +1,90 @@
+"""``--lens-report-file PATH``: where reports go, told before the first test if they cannot."""
+
+import pytest
+
+pytest.importorskip("openai")
+
+SUITE = """
+def test_unmarked(ask):
+    ask()
+"""
+IDLE = """
+import pathlib
+
+def test_idle():
+    pathlib.Path("ran").touch()
+"""
+
+
+@pytest.fixture(scope="module")
+def inner(run_inner):
+    """One run with two files, one in a folder that does not exist yet."""
+    return run_inner(SUITE, "--lens-report-file=one.json", "--lens-report-file", "new/two.JSON")
+
+
+def test_every_file_is_written(inner):
+    """The option may be repeated; each file holds the same report."""
+    assert inner.report("one.json") == inner.report("new/two.JSON")
+
+
+def test_the_option_observes_every_test(inner):
+    """It implies --lens-report."""
+    assert 1 == inner.report("one.json")["total"]["calls"]
+
+
+def test_no_other_file_is_written(inner):
+    """lens-report.json is for --lens-report without a file."""
+    assert not (inner.folder / "lens-report.json").exists()
+
+
+def test_an_existing_report_is_replaced(run_inner):
+    """A report of an earlier run is overwritten, and nothing is left beside it."""
+    inner = run_inner({"test_inner": IDLE, "old.json": "{}"}, "--lens-report-file=old.json")
+
+    assert "1.0" == inner.report("old.json")["schema_version"]
+    assert ["old.json", "witness.json"] == sorted(
+        path.name for path in inner.folder.iterdir() if "json" in path.name
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("ran.txt/report.json", "cannot be written"),
+        ("report.doc", "the suffix names the format; known are .json"),
+        ("folder.json", "is a folder, give the name of a file in it"),
+    ],
+    ids=["unwritable", "suffix", "folder"],
+)
+def test_a_path_that_cannot_be_used_ends_the_session_at_once(run_inner, path, message, arguments):
+    """Exit code 4 and one line that names the file, before any test has run."""
+    if arguments:
+        pytest.importorskip("xdist")
+    files = {"test_inner": IDLE, "ran.txt": "no folder"}
+    if path == "folder.json":
+        files["conftest"] = "import os\nos.makedirs('folder.json', exist_ok=True)"
+    inner = run_inner(files, f"--lens-report-file={path}", *arguments)
+    (line,) = (line for line in inner.result.errlines if line)
+
+    assert 4 == inner.ret
+    assert line.startswith("ERROR: report ")
+    assert path in line
+    assert message in line
+    assert not (inner.folder / "ran").exists()
+
+
+def test_a_report_that_fails_at_the_end_is_told(run_inner):
+    """A folder that goes away while tests run costs the report and the exit code, no traceback."""
+    suite = """
+    import shutil
+
+    def test_idle():
+        shutil.rmtree("gone")
+        open("gone", "w").close()
+    """
+    inner = run_inner(suite, "--lens-report-file=gone/report.json")
+
+    assert 4 == inner.ret
+    assert any("gone/report.json was not written" in line for line in inner.summary)
+    assert "Traceback" not in inner.text

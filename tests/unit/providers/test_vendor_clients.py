@@ -1,0 +1,128 @@
+"""Vendors: what is asked of their SDKs, and what is said when those are missing."""
+
+import asyncio
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from llm_latency_lens.errors import ConfigurationError, MissingExtra
+from llm_latency_lens.providers import VENDORS, Prompt
+
+
+class _Client:
+    """Stands for an SDK's client: takes the place of every object on the way to create."""
+
+    def __init__(self, asked, **options):
+        self.asked = asked
+        asked.append(options)
+        self.chat = self.completions = self.messages = self
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        self.asked.append("closed")
+
+    async def create(self, **words):
+        self.asked.append(words)
+        return self._events() if words.get("stream") else None
+
+    async def _events(self):
+        for event in range(3):
+            self.asked.append(event)
+            yield event
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the SDKs were asked, with both replaced."""
+    asked = []
+
+    def client(**options):
+        return _Client(asked, **options)
+
+    fault = type("SDKError", (Exception,), {})
+    for name, words in {
+        "openai": {"AsyncOpenAI": client, "OpenAIError": fault},
+        "anthropic": {"AsyncAnthropic": client, "AnthropicError": fault},
+    }.items():
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(**words))
+    return asked
+
+
+def _ask(vendor, prompt, **options):
+    async def ask():
+        async with VENDORS[vendor].open(**({"api_key": "k", "base_url": None} | options)) as send:
+            await send(prompt)
+
+    asyncio.run(ask())
+
+
+def test_openai_asks_for_a_stream_with_usage(asked):
+    """A stream is read to its end, and told to bring its usage."""
+    _ask("openai", Prompt("hello", "gpt-4o-mini", stream=True, max_tokens=5))
+
+    assert [
+        {"api_key": "k", "base_url": None},
+        {
+            "model": "gpt-4o-mini",
+            "messages": [{"role": "user", "content": "hello"}],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "max_completion_tokens": 5,
+        },
+        *(0, 1, 2),
+        "closed",
+    ] == asked
+
+
+def test_openai_asks_for_an_answer_in_one_piece(asked):
+    """Without a stream and a limit only the prompt goes out."""
+    _ask("openai", Prompt("hello", "gpt-4o-mini", stream=False, max_tokens=None))
+
+    assert {"model", "messages", "stream"} == asked[1].keys()
+
+
+def test_anthropic_is_given_a_limit(asked):
+    """Its API demands one."""
+    _ask("anthropic", Prompt("hello", "claude", stream=True, max_tokens=None))
+
+    assert (1024, True) == (asked[1]["max_tokens"], asked[1]["stream"])
+    assert [0, 1, 2, "closed"] == asked[2:]
+
+
+def test_anthropic_takes_the_limit_that_is_given(asked):
+    """A limit of the caller's replaces it."""
+    _ask("anthropic", Prompt("hello", "claude", stream=False, max_tokens=7))
+
+    assert (7, False) == (asked[1]["max_tokens"], asked[1]["stream"])
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_missing_sdk_is_told_with_the_way_to_install_it(monkeypatch, vendor):
+    """The message gives the command."""
+    monkeypatch.setitem(sys.modules, vendor, None)
+
+    with pytest.raises(MissingExtra, match=rf'pip install "llm-latency-lens\[{vendor}\]"'):
+        _ask(vendor, Prompt("hello", "m", stream=True, max_tokens=None))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "client", "error"),
+    [
+        ("openai", "AsyncOpenAI", "OpenAIError"),
+        ("anthropic", "AsyncAnthropic", "AnthropicError"),
+    ],
+)
+def test_a_refusal_of_the_sdk_is_told(asked, vendor, client, error):
+    """What the SDK says of a missing key is passed on, under the vendor's name."""
+    sdk = sys.modules[vendor]
+
+    def refuse(**_):
+        raise getattr(sdk, error)("no key")
+
+    setattr(sdk, client, refuse)
+
+    with pytest.raises(ConfigurationError, match=f"^{vendor}: no key$"):
+        _ask(vendor, Prompt("hello", "m", stream=True, max_tokens=None))
