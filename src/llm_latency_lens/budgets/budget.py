@@ -2,6 +2,7 @@
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from llm_latency_lens.errors import BudgetError
 from llm_latency_lens.samples import Sample, Taint
 
 __all__ = ["Budget", "Plan", "merge_plans", "read_plan"]
+
+
+# Answers name a dated snapshot of the model that was asked for: gpt-4o-2024-07-18, gpt-4-0613,
+# claude-sonnet-4-20250514, command-a-03-2025. claude-sonnet-4-5 is another model.
+_SNAPSHOT = re.compile(r"[-@](\d{3,8}|\d{4}-\d\d-\d\d|\d\d-\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Budget:
     @property
     def key(self) -> tuple[str, str, str]:
         """What a closer mark replaces: the word and the calls that it looks at."""
-        return self.word.name, self.provider, self.model
+        return self.word.name, self.provider.casefold(), self.model
 
     def excludes(self, sample: Sample) -> bool:
         """Whether the call has a taint that this budget leaves out."""
@@ -83,10 +89,11 @@ def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
             continue
         word = _find(name)
         if word.name in budgets:
-            raise BudgetError(f"{name!r} and {word.name!r} are the same budget: keep one of them")
+            pair = " and ".join(repr(one) for one in words if ALIASES.get(one, one) == word.name)
+            raise BudgetError(f"{pair} are the same budget: keep one of them")
         limit = read_limit(name, word.unit, value)
         budgets[word.name] = Budget(word, limit, str(value), inherited=inherited, **common)
-    _refuse_impossible_pairs(budgets)
+    _refuse_impossible_pairs(budgets.values())
     return Plan(
         budgets=tuple(budgets.values()),
         iterations=_read_whole("iterations", words, least=1),
@@ -102,11 +109,14 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
         plans: (node, plan), closest first. Two plans of one node may not name the same budget.
 
     Raises:
-        BudgetError: One node names the same budget or option twice.
+        BudgetError: One node names the same budget or option twice, or limits that contradict
+            each other.
     """
     owner: dict[object, object] = {}
     budgets: dict[object, Budget] = {}
     options: dict[str, int] = {}
+    last: object = None
+    on_node: list[Budget] = []
 
     def claim(key: object, node: object, name: str) -> bool:
         if key in owner and owner[key] is node:
@@ -114,6 +124,8 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
         return owner.setdefault(key, node) is node
 
     for node, plan in plans:
+        on_node = [*on_node, *plan.budgets] if node is last else [*plan.budgets]
+        last = node
         for budget in plan.budgets:
             if claim(budget.key, node, budget.word.name):
                 budgets[budget.key] = budget
@@ -121,6 +133,7 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
             value = getattr(plan, name)
             if value is not None and claim(name, node, name):
                 options[name] = value
+        _refuse_impossible_pairs(on_node)
     return Plan(budgets=tuple(budgets.values()), **options)
 
 
@@ -178,10 +191,11 @@ def _read_whole(name: str, words: Mapping[str, Any], *, least: int) -> int | Non
     return value
 
 
-def _refuse_impossible_pairs(budgets: Mapping[str, Budget]) -> None:
+def _refuse_impossible_pairs(budgets: Iterable[Budget]) -> None:
     """A lower quantile is never above a higher one, nor a mean above the maximum."""
-    for low, high in itertools.permutations(budgets.values(), 2):
-        if _is_never_above(low.word, high.word) and low.limit > high.limit:
+    for low, high in itertools.permutations(budgets, 2):
+        is_same_calls = low.key[1:] == high.key[1:] and low.exclude == high.exclude
+        if is_same_calls and _is_never_above(low.word, high.word) and low.limit > high.limit:
             raise BudgetError(
                 f'{low.word.name}="{low.written}" can never break before '
                 f'{high.word.name}="{high.written}": lower the first or raise the second'
@@ -199,9 +213,9 @@ def _is_never_above(low: Word, high: Word) -> bool:
 def _is_model(wanted: str, sample: Sample) -> bool:
     if wanted in (sample.requested_model, sample.model):
         return True
-    # Answers name a dated snapshot (gpt-4o-mini-2024-07-18) of the model that was asked for.
-    head, _, tail = sample.model.partition(f"{wanted}-")
-    return not head and tail[:1].isdigit()
+    return sample.model.startswith(wanted) and bool(
+        _SNAPSHOT.fullmatch(sample.model, pos=len(wanted))
+    )
 
 
 def _describe(node: object) -> str:

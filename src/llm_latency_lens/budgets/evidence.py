@@ -40,7 +40,7 @@ class Evidence:
         Zero where a call cannot be told to belong to one of several runs in progress.
         """
         runs = {sample.run for sample in self.body}
-        return 0 if min(runs, default=0) < 0 else len(self.run_ns) - len(runs)
+        return 0 if min(runs, default=0) < 0 else max(len(self.run_ns) - len(runs), 0)
 
     @property
     def most_calls_in_a_run(self) -> int:

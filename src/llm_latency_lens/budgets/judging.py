@@ -34,7 +34,7 @@ def judge_all(budgets: Iterable[Budget], evidence: Evidence) -> tuple[Verdict, .
 def judge(budget: Budget, evidence: Evidence) -> Verdict:
     """Return the verdict on *budget*, given all that its test did."""
     if budget.word.metric is Metric.RUN:
-        return _judge_times(budget, Distribution.of(evidence.run_ns), "run")
+        return _judge_runs(budget, evidence.run_ns)
     covered = evidence.only(budget.covers)
     if (missing := _judge_missing(budget, evidence, covered)) is not None:
         return missing
@@ -47,6 +47,12 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
         return _verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
     verdict = replace(_judge_calls(budget, seen), excluded=excluded)
     return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)
+
+
+def _judge_runs(budget: Budget, run_ns: tuple[int, ...]) -> Verdict:
+    if not run_ns:
+        return _verdict(budget, _ruling_of_nothing(budget), reason="nothing was run")
+    return _judge_times(budget, Distribution.of(run_ns), "run")
 
 
 def _judge_calls(budget: Budget, seen: Evidence) -> Verdict:
@@ -73,11 +79,12 @@ def _without_doubles(verdict: Verdict, body: tuple[Sample, ...]) -> Verdict:
 
 
 def _judge_missing(budget: Budget, evidence: Evidence, seen: Evidence) -> Verdict | None:
-    calls = seen.samples if budget.word.name == "cost" else seen.body
+    is_total = budget.word.name == "cost"
+    calls = seen.samples if is_total else seen.body
     if not calls:
-        ruling = Ruling.NOT_JUDGED if budget.inherited else Ruling.BROKEN
-        return _verdict(budget, ruling, reason=_no_call(budget, evidence))
-    if empty := evidence.runs_without_call:
+        return _verdict(budget, _ruling_of_nothing(budget), reason=_no_call(budget, evidence))
+    # A total is what it is, whichever run it was spent in.
+    if (empty := evidence.runs_without_call) and not is_total:
         runs = len(evidence.run_ns)
         return _verdict(
             budget,
@@ -227,6 +234,10 @@ def _with_counts(verdict: Verdict, found: verdicts.PlainVerdict) -> Verdict:
         share_high=high,
         one_call_decides=found.one_call_decides,
     )
+
+
+def _ruling_of_nothing(budget: Budget) -> Ruling:
+    return Ruling.NOT_JUDGED if budget.inherited else Ruling.BROKEN
 
 
 def _ruling(holds: bool) -> Ruling:

@@ -8,6 +8,8 @@ from llm_latency_lens.budgets.words import WORDS, Metric
 __all__ = ["amount", "describe"]
 
 _MS_PER_S = 1_000
+_DIGITS = 3
+_MORE_DIGITS = (6, 9)
 _NAMES = {
     Metric.LATENCY: "latency",
     Metric.TTFT: "TTFT",
@@ -18,20 +20,20 @@ _NAMES = {
 }
 
 
-def amount(value: float | None, unit: str) -> str:
+def amount(value: float | None, unit: str, digits: int = _DIGITS) -> str:
     """Return *value* with its unit, in three significant digits: ``3.41 s``, ``$0.0021``."""
     if value is None:
         return "no end" if unit == "ms" else "unknown"
     if unit == "ms":
-        return _time(value)
+        return _time(value, digits)
     if unit == "usd":
-        # Decimal's "f" never falls into exponents, however small the sum.
-        return f"${value:.2f}" if value >= 1 else f"${Decimal(f'{value:.3g}'):f}"
+        is_short = value >= 1 and digits == _DIGITS
+        return f"${value:.2f}" if is_short else f"${_round(value, digits)}"
     if unit == "share":
-        return f"{value * 100:.3g} %"
+        return f"{_round(value * 100, digits)} %"
     if unit == "calls":
         return f"{value:.0f}"
-    return f"{value:.3g} {unit}" if value < _MS_PER_S else f"{value:.0f} {unit}"
+    return f"{_round(value, digits)} {unit}"
 
 
 def describe(verdict: Verdict) -> str:
@@ -42,12 +44,14 @@ def describe(verdict: Verdict) -> str:
     """
     subject = _subject(verdict)
     if verdict.reason and (verdict.observed is None or verdict.ruling is Ruling.ERROR):
-        return f"{subject} {_sign(verdict)} {_limit(verdict)}: {verdict.reason}"
-    sign = _sign(verdict)
-    parts = [f"{subject} {amount(verdict.observed, verdict.unit)} {sign} {_limit(verdict)}"]
+        limit = amount(verdict.limit, verdict.unit)
+        return f"{subject} {_sign(verdict)} {limit}: {verdict.reason}"
+    digits = _digits(verdict)
+    seen, limit = (amount(one, verdict.unit, digits) for one in (verdict.observed, verdict.limit))
+    text = f"{subject} {seen} {_sign(verdict)} {limit}"
     if verdict.margin is not None and verdict.failed:
-        parts[0] += f" ({verdict.margin * 100:+.0f} %)"
-    return f"{parts[0]}: {_counts(verdict)}"
+        text += f" ({verdict.margin * 100:+.0f} %)"
+    return f"{text}: {_counts(verdict)}"
 
 
 def _subject(verdict: Verdict) -> str:
@@ -68,8 +72,16 @@ def _sign(verdict: Verdict) -> str:
     return ">=" if is_floor else "<="
 
 
-def _limit(verdict: Verdict) -> str:
-    return amount(verdict.limit, verdict.unit)
+def _digits(verdict: Verdict) -> int:
+    """How many digits it takes to tell the two numbers apart: no "2 s > 2 s"."""
+    both = (verdict.observed, verdict.limit)
+    if verdict.observed == verdict.limit:
+        return _DIGITS
+    for digits in (_DIGITS, *_MORE_DIGITS):
+        seen, limit = (amount(one, verdict.unit, digits) for one in both)
+        if seen != limit:
+            return digits
+    return _DIGITS
 
 
 def _counts(verdict: Verdict) -> str:
@@ -79,6 +91,8 @@ def _counts(verdict: Verdict) -> str:
     if verdict.k is None:
         return f"n={verdict.n} {what}{aside}"
     over = {"share": "failed", "tokens/s": "slower"}.get(verdict.unit, "over")
+    if verdict.word == "timeout_rate":
+        over = "timed out"
     text = f"{verdict.k} of {verdict.n} {what} {over}, {verdict.allowed} allowed"
     if verdict.failed and verdict.share_low is not None and verdict.share_high is not None:
         low, high = verdict.share_low * 100, verdict.share_high * 100
@@ -89,11 +103,15 @@ def _counts(verdict: Verdict) -> str:
     return text + aside
 
 
-def _time(milliseconds: float) -> str:
-    if milliseconds >= 60 * _MS_PER_S:
-        return f"{milliseconds / _MS_PER_S:.0f} s"
+def _time(milliseconds: float, digits: int) -> str:
     if milliseconds >= _MS_PER_S:
-        return f"{milliseconds / _MS_PER_S:.3g} s"
+        return f"{_round(milliseconds / _MS_PER_S, digits)} s"
     if milliseconds >= 1:
-        return f"{milliseconds:.3g} ms"
+        return f"{_round(milliseconds, digits)} ms"
     return f"{milliseconds * 1000:.0f} us"
+
+
+def _round(value: float, digits: int) -> str:
+    # Of a long number "g" would make an exponent; Decimal's "f" never does.
+    is_long = value >= 10 ** (digits - 1)
+    return f"{value:.0f}" if is_long else f"{Decimal(f'{value:.{digits}g}'):f}"

@@ -28,9 +28,13 @@ _NS_PER_UNIT = {
     "m": 60_000_000_000,
     "min": 60_000_000_000,
 }
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-zµ]+)\s*")
-_MONEY = re.compile(r"\s*\$\s*(\d+(?:\.\d+)?|\.\d+)\s*")
-_PERCENT = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*%\s*")
+_NUMBER = r"(\d{1,99}(?:\.\d{1,99})?|\.\d{1,99})"
+_DURATION = re.compile(rf"\s*{_NUMBER}\s*([a-zµ]+)\s*")
+_MONEY = re.compile(rf"\s*\$\s*{_NUMBER}\s*")
+_PERCENT = re.compile(rf"\s*{_NUMBER}\s*%\s*")
+# No measurement comes near it, and every number below it is exact enough as a float.
+_MOST = 10**15
+_MOST_NS = _MOST * 1_000_000
 
 
 class Unit(StrEnum):
@@ -51,11 +55,15 @@ def read_limit(word: str, unit: Unit, value: object) -> Limit:
     and 1 and for tokens per second, int for a count.
 
     Raises:
-        BudgetError: The unit is missing or wrong, or the value negative, infinite or NaN.
+        BudgetError: The unit is missing or wrong, or the value negative, infinite, NaN or above
+            anything that can be measured.
     """
     if isinstance(value, bool):
-        raise BudgetError(f"{word}={value!r}: {_EXPECTED[unit]}")
-    return _READERS[unit](word, value)
+        raise _refused(word, unit, value)
+    limit = _READERS[unit](word, value)
+    if limit > (_MOST_NS if unit is Unit.TIME else _MOST):
+        raise BudgetError(f"{word}: the limit is above anything that can be measured")
+    return limit
 
 
 _EXPECTED = {
@@ -79,9 +87,9 @@ def _read_time(word: str, value: object) -> int:
         if unit not in _NS_PER_UNIT:
             raise _refused(word, Unit.TIME, value)
         nanoseconds = int(Fraction(number) * _NS_PER_UNIT[unit])
-    elif isinstance(value, int | float) and value == value:  # noqa: PLR0124 - NaN is not itself
+    elif bare := _plain(value):
         raise BudgetError(
-            f'{word}={value!r} has no unit: write {word}="{value:g}ms" or {word}="{value:g}s"'
+            f'{word}={value!r} has no unit: write {word}="{bare}ms" or {word}="{bare}s"'
         )
     else:
         raise _refused(word, Unit.TIME, value)
@@ -93,11 +101,21 @@ def _read_time(word: str, value: object) -> int:
 def _read_money(word: str, value: object) -> Decimal:
     if isinstance(value, str) and (found := _MONEY.fullmatch(value)):
         return Decimal(found[1])
-    if isinstance(value, int | float | Decimal) and value == value and value >= 0:  # noqa: PLR0124 - NaN is not itself
+    if bare := _plain(value):
         raise BudgetError(
-            f'{word}={value!r} has no currency: write {word}="${value}", in US dollars'
+            f'{word}={value!r} has no currency: write {word}="${bare}", in US dollars'
         )
     raise _refused(word, Unit.MONEY, value)
+
+
+def _plain(value: object) -> str:
+    """Return a bare number as it is to be written before or after its unit; else nothing."""
+    if isinstance(value, Decimal) and value.is_nan():  # a comparison would raise
+        return ""
+    if not isinstance(value, int | float | Decimal) or not 0 < value <= _MOST:
+        return ""
+    # Decimal's "f" never falls into exponents, which the readers would refuse.
+    return f"{Decimal(str(value)):f}".removesuffix(".0")
 
 
 def _read_share(word: str, value: object) -> Fraction:

@@ -15,12 +15,13 @@ from typing import Any, Protocol
 
 from llm_latency_lens.capture import imports
 from llm_latency_lens.capture.streams import watched_async_body, watched_body
-from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.capture.watch import Watch, now_ns
 
 __all__ = ["LIBRARIES", "Begin", "hooks"]
 
 LIBRARIES = ("httpx", "httpx2")
 _METHOD = "_send_single_request"
+_ENCODING = "content-encoding"
 
 
 class Begin(Protocol):
@@ -96,7 +97,14 @@ def _answered(
     watch: Watch, response: Any, body_class: Callable[[ModuleType], Any], library: ModuleType
 ) -> None:
     try:
-        watch.answered(response.status_code, tuple(response.headers.multi_items()))
+        headers = tuple(response.headers.multi_items())
+        if response.is_stream_consumed:
+            # A double's whole body: the library takes it as read and never pulls the stream.
+            watch.answered(response.status_code, tuple(h for h in headers if h[0] != _ENCODING))
+            watch.chunk(response.content, now_ns())
+            watch.end()
+            return
+        watch.answered(response.status_code, headers)
         response.stream = body_class(library)(response.stream, watch)
     except Exception as fault:
         watch.fail(fault)

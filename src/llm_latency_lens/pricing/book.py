@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from llm_latency_lens.pricing.price_file import PriceRow
-from llm_latency_lens.samples import Cost, Sample, Status
+from llm_latency_lens.samples import Cost, Sample, Status, Usage
 
 __all__ = ["PriceBook", "why_unpriced"]
 
@@ -35,6 +35,8 @@ class PriceBook:
             return Cost(_ZERO, _ZERO, _ZERO, f"not billed: HTTP {status}")
         if sample.usage.input_tokens is None or sample.usage.output_tokens is None:
             return None
+        if _contradicts_itself(sample.usage):
+            return None
         for row in self._rows:
             if row.covers(sample):
                 return row.price(sample.usage)
@@ -50,10 +52,17 @@ def why_unpriced(sample: Sample) -> str:
             f"the answer of {sample.provider} told no usage; ask for it, in a stream of the "
             'OpenAI API with stream_options={"include_usage": True}'
         )
+    if _contradicts_itself(sample.usage):
+        return f"the usage that {sample.provider} told contradicts itself: more cached than input"
     return (
         f"no price is known for model {sample.model!r} of {sample.provider}; give one in a file "
         "with --lens-prices or the ini option lens_prices"
     )
+
+
+def _contradicts_itself(usage: Usage) -> bool:
+    cached = (usage.cached_input_tokens or 0) + (usage.cache_write_tokens or 0)
+    return cached > (usage.input_tokens or 0)
 
 
 def _from_library(sample: Sample) -> Cost | None:

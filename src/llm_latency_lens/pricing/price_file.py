@@ -25,6 +25,8 @@ from llm_latency_lens.samples import Cost, Sample, Usage
 __all__ = ["PriceRow", "read_price_file"]
 
 _MILLION = 1_000_000
+# Dollars per million tokens that nobody asks; sums of more would leave the range of floats.
+_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_price_file(path: Path) -> tuple[PriceRow, ...]:
 
     Raises:
         ConfigurationError: The file cannot be read, is not TOML, or a price has an unknown key,
-            no model or a negative amount; the message names the file and the place.
+            no model or a negative or absurd amount; the message names the file and the place.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -84,10 +86,14 @@ def _validate(document: Mapping[str, Any], path: Path) -> tuple[PriceRow, ...]:
 
         model: str = Field(min_length=1)
         provider: str = ""
-        input_usd_per_million: Decimal = Field(ge=0, allow_inf_nan=False)
-        output_usd_per_million: Decimal = Field(ge=0, allow_inf_nan=False)
-        cached_input_usd_per_million: Decimal | None = Field(None, ge=0, allow_inf_nan=False)
-        cache_write_usd_per_million: Decimal | None = Field(None, ge=0, allow_inf_nan=False)
+        input_usd_per_million: Decimal = Field(ge=0, le=_MOST, allow_inf_nan=False)
+        output_usd_per_million: Decimal = Field(ge=0, le=_MOST, allow_inf_nan=False)
+        cached_input_usd_per_million: Decimal | None = Field(
+            None, ge=0, le=_MOST, allow_inf_nan=False
+        )
+        cache_write_usd_per_million: Decimal | None = Field(
+            None, ge=0, le=_MOST, allow_inf_nan=False
+        )
 
     class File(BaseModel):
         model_config = ConfigDict(extra="forbid")

@@ -6,9 +6,10 @@ what its callers would feel, not what an open stream of arrivals would.
 """
 
 import asyncio
+import inspect
 import itertools
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from llm_latency_lens.errors import UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
 from llm_latency_lens.samples import Phase
 
-__all__ = ["ClosedLoop", "is_loop_running"]
+__all__ = ["ClosedLoop", "is_async", "is_loop_running"]
 
 _now_ns = SystemClock.now_ns
 
@@ -77,8 +78,13 @@ class ClosedLoop:
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    async def arun(self, body: Callable[[], Awaitable[Any]], scope: Scope) -> tuple[int, ...]:
-        """Run a coroutine function in the running loop (asyncio or trio); see :meth:`run`."""
+    async def arun(self, body: Callable[[], Any], scope: Scope) -> tuple[int, ...]:
+        """
+        Run a callable from the running loop (asyncio or trio); see :meth:`run`.
+
+        A coroutine function runs in the loop. Anything else runs in a thread, and what it
+        returns is awaited in the loop if it can be, as with a lambda around a coroutine.
+        """
         from anyio import create_task_group  # noqa: PLC0415 - 60 ms
 
         scope.phase = Phase.WARMUP
@@ -124,26 +130,52 @@ def is_loop_running() -> bool:
     return True
 
 
+def is_async(target: Callable[[], Any]) -> bool:
+    """Whether the callable is a coroutine function, or an object whose call is one."""
+    return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(
+        getattr(target, "__call__", None)  # noqa: B004 - its kind is asked for, not its presence
+    )
+
+
 def _timed(body: Callable[[], Any], scope: Scope, number: int) -> int:
     with running(scope, number):
         started = _now_ns()
         try:
-            body()
+            result = body()
         except Exception as fault:
             if not _is_sample(fault, scope, number):
                 raise
-        return _now_ns() - started
+            result = None
+        ended = _now_ns()
+    if inspect.iscoroutine(result):
+        result.close()
+        raise UsageError(
+            "the callable returned a coroutine, which nobody awaits here: pass the 'async def' "
+            "function itself or a functools.partial of it"
+        )
+    return ended - started
 
 
-async def _atimed(body: Callable[[], Awaitable[Any]], scope: Scope, number: int) -> int:
+async def _atimed(body: Callable[[], Any], scope: Scope, number: int) -> int:
     with running(scope, number):
         started = _now_ns()
         try:
-            await body()
+            if is_async(body):
+                await body()
+            else:
+                result = await _in_thread(body)
+                if inspect.isawaitable(result):
+                    await result
         except Exception as fault:
             if not _is_sample(fault, scope, number):
                 raise
         return _now_ns() - started
+
+
+async def _in_thread(body: Callable[[], Any]) -> Any:
+    from anyio import to_thread  # noqa: PLC0415 - as for the task group
+
+    return await to_thread.run_sync(body)
 
 
 def _is_sample(fault: Exception, scope: Scope, number: int) -> bool:

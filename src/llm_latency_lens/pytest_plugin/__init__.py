@@ -53,9 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
         _check(config, is_worker=is_worker)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Validate the marks of the test, then watch what its fixtures do."""
+    # After pytest has looked at skip and xfail, which go first, and before fixtures are set up.
     # A rerun of the test comes by here again, with the run before it still in the stash.
     if _RUN in item.stash:
         del item.stash[_RUN]

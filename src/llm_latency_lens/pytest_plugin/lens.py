@@ -1,7 +1,6 @@
 """The ``lens`` fixture: measure a callable, a prompt or a block of the test."""
 
-import inspect
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -10,7 +9,7 @@ from llm_latency_lens.budgets import Evidence, Plan, judge_all, read_plan
 from llm_latency_lens.capture import Scope, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
-from llm_latency_lens.profiler import ActiveCall, ClosedLoop, is_loop_running
+from llm_latency_lens.profiler import ActiveCall, ClosedLoop, is_async, is_loop_running
 from llm_latency_lens.providers import Prompt
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.reports import explain_failure
@@ -88,7 +87,7 @@ class Lens:
             target, provider, model, prompt, stream, max_tokens, api_key, base_url
         )
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
-        if target is not None and not _is_async(target):
+        if target is not None and not is_async(target):
             with self._child(Phase.WARMUP) as scope:
                 run_ns = loop.run(target, scope)
                 samples = self._settled(scope)
@@ -100,7 +99,7 @@ class Lens:
 
     async def aprofile(
         self,
-        target: Callable[[], Awaitable[Any]] | None = None,
+        target: Callable[[], Any] | None = None,
         *,
         provider: str | None = None,
         model: str | None = None,
@@ -117,20 +116,17 @@ class Lens:
         """
         Do as :meth:`profile` does, in the event loop of an async test (asyncio or trio).
 
+        A coroutine function runs in the loop; a plain one runs in threads.
+
         Raises:
             BudgetError: As :meth:`profile`.
             BudgetBroken: As :meth:`profile`.
-            UsageError: The target is not async, or arguments do not go together.
+            UsageError: The arguments do not go together.
             Exception: What the target raised, unless it was a provider's error.
         """
         active = _read_active(
             target, provider, model, prompt, stream, max_tokens, api_key, base_url
         )
-        if target is not None and not _is_async(target):
-            raise UsageError(
-                "lens.aprofile runs coroutine functions: pass 'async def' code, or use "
-                "lens.profile for plain functions in a plain test"
-            )
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
         return await self._profile_async(active or target, plan, loop)
 
@@ -200,13 +196,6 @@ class Lens:
 _NOTHING_TO_RUN = (
     "nothing to profile: pass a callable, or provider=, model= and prompt= for calls by the lens"
 )
-
-
-def _is_async(target: _Target) -> bool:
-    # An object with an async __call__ is a coroutine function in all but name.
-    return inspect.iscoroutinefunction(target) or inspect.iscoroutinefunction(
-        getattr(target, "__call__", None)  # noqa: B004 - its kind is asked for, not its presence
-    )
 
 
 def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order

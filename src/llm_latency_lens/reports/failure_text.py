@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 from tabulate import tabulate
 
@@ -118,5 +119,6 @@ def _raised(verdict: Verdict) -> str:
     if verdict.unit == "usd":
         return f'{verdict.word}="{amount(rounded, "usd")}"'
     if verdict.unit == "share":
-        return f'{verdict.word}="{rounded * 100:g}%"'
-    return f'{verdict.word}="{rounded:g}ms"'
+        return f'{verdict.word}="{Decimal(f"{rounded * 100:g}"):f}%"'
+    # Decimal's "f" never falls into exponents, which no budget understands.
+    return f'{verdict.word}="{Decimal(f"{rounded:g}"):f}ms"'

@@ -22,7 +22,8 @@ def write_json(document: dict[str, Any], path: Path) -> None:
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        # A provider's words may hold half a surrogate pair: written as JSON's own escape.
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text + "\n")
         # mkstemp makes files for their owner alone; a report is as readable as any other file.
         umask = os.umask(0)
@@ -41,9 +42,9 @@ def check_writable(path: Path) -> None:
     Raises:
         ConfigurationError: It is a folder, or its folder cannot be made or written to.
     """
-    if path.is_dir():
-        raise ConfigurationError(f"report {path}: is a folder, give the name of a file in it")
     try:
+        if path.is_dir():
+            raise ConfigurationError(f"report {path}: is a folder, give the name of a file in it")
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass

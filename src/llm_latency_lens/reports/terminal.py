@@ -29,7 +29,9 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
         return
     for line in _table(result.groups, is_wide=is_wide):
         yield line, ""
-    yield _totals(result), ""
+    totals = _totals(result)
+    for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
+        yield line, ""
     yield from _verdicts(result, is_wide=is_wide)
 
 
@@ -51,18 +53,32 @@ def _table(groups: tuple[Group, ...], *, is_wide: bool) -> list[str]:
             "retries",
         ]
     # As a row, since tabulate pads what it knows to be headers.
+    lines = _align([headers, *rows])
+    # Large numbers take their room from the names.
+    if not is_wide and (excess := max(map(len, lines)) - _WIDTH) > 0:
+        longest = max(len(row[0]) for row in rows)
+        rows = [[_short(row[0], longest - excess), *row[1:]] for row in rows]
+        lines = _align([headers, *rows])
+    return lines
+
+
+def _align(rows: list[list[str]]) -> list[str]:
     table = tabulate(
-        [headers, *rows],
+        rows,
         tablefmt="plain",
         disable_numparse=True,
-        colalign=("left", *["right"] * (len(headers) - 1)),
+        colalign=("left", *["right"] * (len(rows[0]) - 1)),
     )
     return [line.rstrip() for line in table.splitlines()]
 
 
 def _row(group: Group, *, is_wide: bool) -> list[str]:
     seen = group.aggregate
-    name = f"{group.provider} {group.model}" if is_wide else _short(group)
+    name = (
+        f"{group.provider} {group.model}"
+        if is_wide
+        else _short(group.model or group.provider, _NAME_WIDTH)
+    )
     row = [
         name,
         str(seen.calls),
@@ -88,9 +104,8 @@ def _row(group: Group, *, is_wide: bool) -> list[str]:
     ]
 
 
-def _short(group: Group) -> str:
-    name = group.model or group.provider
-    return name if len(name) <= _NAME_WIDTH else f"{name[: _NAME_WIDTH - 1]}~"
+def _short(name: str, width: int) -> str:
+    return name if len(name) <= width else f"{name[: max(width, 1) - 1]}~"
 
 
 def _quantile(times: Distribution, q: str) -> str:

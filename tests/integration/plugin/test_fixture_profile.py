@@ -149,8 +149,14 @@ async def test_running_loop(lens, ask):
 
 @pytest.mark.asyncio
 async def test_sync_callable_in_aprofile(lens, ask):
-    with pytest.raises(LensError, match="lens.aprofile runs coroutine functions"):
-        await lens.aprofile(ask)
+    result = await lens.aprofile(ask, iterations=3, concurrency=3, calls=3)
+    assert result.calls == 3
+
+def test_lambda_around_a_coroutine(lens):
+    async def body():
+        raise AssertionError("never awaited")
+    with pytest.raises(LensError, match="pass the 'async def' function itself"):
+        lens.profile(lambda: body())
 
 def test_broken(lens, ask):
     with pytest.raises(BudgetBroken, match="^p95 latency") as raised:
@@ -207,7 +213,8 @@ CLAIMS = {
     "test_other_exceptions_in_threads": "So it does out of threads.",
     "test_other_exceptions_in_tasks": "So it does out of tasks, in no group.",
     "test_running_loop": "profile in a running loop names aprofile.",
-    "test_sync_callable_in_aprofile": "aprofile of a plain function names profile.",
+    "test_sync_callable_in_aprofile": "A plain function runs in threads beside the loop.",
+    "test_lambda_around_a_coroutine": "A coroutine that nobody would await is an error.",
     "test_broken": "A broken budget raises BudgetBroken, an AssertionError.",
     "test_broken_by_warmup_alone": "Warm-up breaks no budget on calls.",
     "test_bad_budget": "An unknown word is a BudgetError.",

@@ -24,6 +24,16 @@ def test_xpass(ask):
 def test_skip(ask):
     ask()
 
+@pytest.mark.skip(reason="not today")
+@pytest.mark.latency(p59="2s")
+def test_skip_with_a_bad_mark(ask):
+    ask()
+
+@pytest.mark.xfail(reason="wrong on purpose", strict=True)
+@pytest.mark.latency(p59="2s")
+def test_xfail_with_a_bad_mark(ask):
+    ask()
+
 @broken
 def test_skips_itself(ask):
     ask()
@@ -42,7 +52,9 @@ def test_kept(ask):
 @pytest.fixture(scope="module")
 def inner(run_inner):
     """One run of the suite, which remembers what failed."""
-    return run_inner(SUITE, "--lens-report", plugins=("cacheprovider",))
+    # Under tox pytest would keep its cache in the folder of tox.
+    options = ("--lens-report", "-o", "cache_dir=.pytest_cache")
+    return run_inner(SUITE, *options, plugins=("cacheprovider",))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +63,8 @@ def inner(run_inner):
         ("test_xfail", "xfailed"),
         ("test_xpass", "failed"),
         ("test_skip", "skipped"),
+        ("test_skip_with_a_bad_mark", "skipped"),
+        ("test_xfail_with_a_bad_mark", "xfailed"),
         ("test_skips_itself", "skipped"),
         ("test_broken", "failed"),
         ("test_kept", "passed"),
@@ -62,7 +76,7 @@ def test_outcomes(inner, name, outcome):
 
 
 def test_a_skipped_test_makes_no_call(inner):
-    """Of six tests five asked."""
+    """Of eight tests five asked."""
     assert 5 == inner.report()["total"]["calls"]
 
 

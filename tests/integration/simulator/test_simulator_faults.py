@@ -1,12 +1,13 @@
 """Faults of the simulator, as the real SDKs take them."""
 
-import anthropic
-import httpx2
-import openai
 import pytest
 
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.simulator import start_simulator
+
+anthropic = pytest.importorskip("anthropic")
+httpx2 = pytest.importorskip("httpx2")
+openai = pytest.importorskip("openai")
 
 HELLO = [{"role": "user", "content": "hello"}]
 NOW_NS = SystemClock.now_ns

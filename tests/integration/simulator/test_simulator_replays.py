@@ -2,11 +2,12 @@
 
 import json
 
-import openai
 import pytest
 
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.simulator import start_simulator
+
+openai = pytest.importorskip("openai")
 
 
 def _chunk(text):

@@ -3,10 +3,11 @@
 import asyncio
 import json
 
-import openai
 import pytest
 
 from llm_latency_lens.simulator import start_simulator
+
+openai = pytest.importorskip("openai")
 
 TOOL = {"name": "look", "arguments": {"city": "Oslo"}}
 

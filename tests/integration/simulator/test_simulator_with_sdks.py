@@ -3,12 +3,13 @@
 import asyncio
 import json
 
-import anthropic
-import openai
 import pytest
 
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.simulator import start_simulator
+
+anthropic = pytest.importorskip("anthropic")
+openai = pytest.importorskip("openai")
 
 HELLO = [{"role": "user", "content": "hello"}]
 TOOL = {"name": "look", "arguments": {"city": "Oslo"}}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm_latency_lens.budgets import Evidence, Ruling, judge, judge_all, read_plan
+from llm_latency_lens.budgets import Evidence, Ruling, describe, judge, judge_all, read_plan
 from llm_latency_lens.samples import Phase, Status, Taint, Usage
 
 MS = 1_000_000
@@ -248,3 +248,106 @@ def test_itl_is_judged_on_gaps(rule, make_sample):
     verdict = rule({"itl_max": "2ms"}, [make_sample(gaps_ns=(MS, 3 * MS))])
 
     assert (Ruling.BROKEN, 1, 2) == (verdict.ruling, verdict.k, verdict.n)
+
+
+@pytest.mark.parametrize(
+    ("inherited", "ruling"), [(False, Ruling.BROKEN), (True, Ruling.NOT_JUDGED)]
+)
+@pytest.mark.parametrize("word", ["run_p95", "run_mean"])
+def test_no_run_is_no_pass(rule, word, inherited, ruling):
+    """A budget on runs needs a run."""
+    assert ruling == rule({word: "1s"}, [], [], inherited=inherited).ruling
+
+
+def test_total_cost_needs_no_call_in_each_run(rule, make_sample):
+    """What fixtures spent is a total too, and a run that spent nothing adds nothing."""
+    verdict = rule({"cost": "$1"}, [make_sample(phase=Phase.SETUP)], [MS])
+
+    assert (Ruling.KEPT, 0.001) == (verdict.ruling, verdict.observed)
+
+
+def test_latency_of_fixtures_is_not_judged(rule, make_sample):
+    """Calls of fixtures are no evidence for a budget on latency."""
+    assert Ruling.BROKEN == rule({"p95": "2s"}, [make_sample(phase=Phase.SETUP)], [MS]).ruling
+
+
+def test_calls_of_a_run_that_was_not_timed_are_judged(rule, make_sample):
+    """More runs with calls than times of runs means no run without a call."""
+    samples = [make_sample(run=n) for n in range(2)]
+
+    assert Ruling.KEPT == rule({"p95": "2s"}, samples, [MS]).ruling
+
+
+def test_run_that_called_another_model_is_no_run_without_call(rule, make_sample):
+    """A filter leaves calls out, it makes no cached run of them."""
+    other = make_sample(run=1, model="gpt-5", requested_model="gpt-5")
+
+    verdict = rule({"p95": "2s", "model": "gpt-4o-mini"}, [make_sample(run=0), other])
+
+    assert (Ruling.KEPT, 1) == (verdict.ruling, verdict.n)
+
+
+def test_cancelled_call_is_in_no_percentile_of_latency(rule, make_sample):
+    """Beside calls that ended it counts neither as fast nor as slow."""
+    samples = [make_sample(1000), make_sample(9000, status=Status.CANCELLED)]
+
+    verdict = rule({"max": "2s"}, samples)
+
+    assert (Ruling.KEPT, 1, 0) == (verdict.ruling, verdict.n, verdict.k)
+
+
+def test_ttft_of_a_cut_call_is_real(rule, make_sample):
+    """A call that was cut after its first token is infinite in latency only."""
+    samples = [make_sample(status=Status.CUT)]
+
+    ttft, latency = (rule({word: "20s"}, samples) for word in ("ttft", "p95"))
+
+    assert (Ruling.KEPT, Ruling.BROKEN) == (ttft.ruling, latency.ruling)
+
+
+def test_known_mean_can_break_beside_an_unknown_price(rule, make_sample):
+    """Divided by all calls, the known part is a lower bound of the mean."""
+    samples = [make_sample(usd="1"), make_sample(usd=None)]
+
+    broken, unknown = (rule({"cost_per_call": limit}, samples) for limit in ("$0.4", "$0.6"))
+
+    assert (Ruling.BROKEN, Ruling.ERROR) == (broken.ruling, unknown.ruling)
+
+
+def test_excluded_call_is_paid_all_the_same(rule, make_sample):
+    """A total leaves nothing out."""
+    verdict = rule({"cost": "$1", "exclude": "cold"}, [make_sample(taints=(Taint.COLD,))])
+
+    assert (Ruling.KEPT, 1, 0) == (verdict.ruling, verdict.n, verdict.excluded)
+
+
+def test_double_that_breaks_a_budget_breaks_it(rule, make_sample):
+    """What a double answered too slowly is no error of evidence."""
+    assert Ruling.BROKEN == rule({"max": "1ms"}, [make_sample(taints=(Taint.MOCKED,))]).ruling
+
+
+def test_verdict_names_the_calls_that_it_is_on(rule, make_sample):
+    """Filters are part of the verdict."""
+    verdict = rule({"p95": "2s", "provider": "openai", "model": "gpt-4o-mini"}, [make_sample()])
+
+    assert ("openai", "gpt-4o-mini") == (verdict.provider, verdict.model)
+
+
+def test_20_of_20_calls_over_is_told(rule, make_sample):
+    """The sentence of a budget that no call kept."""
+    verdict = rule({"p95": "1s"}, [make_sample(2000)] * 20)
+
+    assert (
+        "p95 latency 2 s > 1 s (+100 %): 20 of 20 calls over, 1 allowed; "
+        "true share 83.2-100.0 % (95 %)"
+    ) == describe(verdict)
+
+
+def test_not_streamed_is_told(rule, make_sample):
+    """The sentence names the way out."""
+    verdict = rule({"ttft": "800ms"}, [make_sample(streamed=False)])
+
+    assert (
+        "p95 TTFT <= 800 ms: not streamed: the answers came whole, so tokens have no times; "
+        "ask for a stream"
+    ) == describe(verdict)

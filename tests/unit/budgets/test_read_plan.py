@@ -57,9 +57,13 @@ def test_every_option_is_known():
     [
         ({"p59": "2s"}, "unknown budget word 'p59': did you mean 'p99'?"),
         ({"zzzzzz": "2s"}, "unknown budget word 'zzzzzz': known are p50, "),
-        ({"ttft": "1s", "ttft_p95": "2s"}, "are the same budget"),
-        ({"p50": "3s", "p95": "2s"}, 'p50="3s" can never break before p95="2s"'),
+        ({"ttft": "1s", "ttft_p95": "2s"}, "'ttft' and 'ttft_p95' are the same budget"),
+        ({"ttft_p95": "1s", "ttft": "2s"}, "'ttft_p95' and 'ttft' are the same budget"),
+        ({"iteration": 3}, "did you mean 'iterations'?"),
+        ({"cost_per_cal": "$1"}, "did you mean 'cost_per_call'?"),
         ({"mean": "3s", "max": "2s"}, 'mean="3s" can never break before max="2s"'),
+        ({"max": "2s", "ttft_max": "1s", "ttft_p50": "2s"}, 'ttft_p50="2s" can never break'),
+        ({"p50": "3s", "p95": "2s"}, 'p50="3s" can never break before p95="2s"'),
         ({"iterations": 0}, "a whole number, 1 or more"),
         ({"iterations": True}, "a whole number, 1 or more"),
         ({"iterations": "5"}, "a whole number, 1 or more"),
@@ -138,6 +142,13 @@ def test_no_marks_make_an_empty_plan():
         ("gpt-4o", "gpt-4o-mini-2024-07-18", False),
         ("gpt-4o", "gpt-4o-2024-08-06", True),
         ("o", "gpt-4o-1", False),
+        ("gpt-4", "gpt-4-0613", True),
+        ("gemini-2.0-flash", "gemini-2.0-flash-001", True),
+        ("command-a", "command-a-03-2025", True),
+        ("claude-sonnet-4", "claude-sonnet-4-20250514", True),
+        ("claude-sonnet-4", "claude-sonnet-4@20250514", True),
+        ("claude-sonnet-4", "claude-sonnet-4-5-20250929", False),
+        ("claude-opus-4", "claude-opus-4-1", False),
     ],
 )
 def test_model_filter_knows_dated_snapshots(make_sample, wanted, model, covered):
@@ -154,3 +165,50 @@ def test_provider_filter_ignores_case(make_sample):
     )
 
     assert (True, False) == (openai.covers(make_sample()), anthropic.covers(make_sample()))
+
+
+def test_model_filter_knows_what_was_asked_for(make_sample):
+    """A model that the answer names otherwise is found by its name in the request."""
+    (budget,) = read_plan({"p95": "1s", "model": "my-alias"}).budgets
+
+    assert budget.covers(make_sample(model="gpt-4o", requested_model="my-alias"))
+
+
+def test_impossible_pair_of_two_marks_of_one_node_is_refused():
+    """Marks on one node are read together."""
+    node = object()
+
+    with pytest.raises(BudgetError, match="can never break before"):
+        merge_plans([(node, read_plan({"p50": "3s"})), (node, read_plan({"p95": "2s"}))])
+
+
+@pytest.mark.parametrize("option", [{"model": "a"}, {"exclude": "cold"}])
+def test_limits_on_other_calls_do_not_contradict(option):
+    """What is asked of other calls may be stricter."""
+    node = object()
+    plans = [(node, read_plan({"p50": "3s"})), (node, read_plan({"p95": "2s"} | option))]
+
+    assert 2 == len(merge_plans(plans).budgets)
+
+
+def test_marks_of_two_nodes_do_not_contradict():
+    """A closer mark may be wider than that of its module; both are judged."""
+    plans = [("test", read_plan({"p50": "3s"})), ("module", read_plan({"p95": "2s"}))]
+
+    assert ["p50", "p95"] == [one.word.name for one in merge_plans(plans).budgets]
+
+
+def test_one_budget_under_two_spellings_of_a_provider_is_refused():
+    """Providers are compared without regard to case, also when marks are."""
+    node = object()
+    plans = [(node, read_plan({"p95": "1s", "provider": name})) for name in ("openai", "OpenAI")]
+
+    with pytest.raises(BudgetError, match="is given twice"):
+        merge_plans(plans)
+
+
+def test_inherited_budget_knows_that_it_is():
+    """A budget of a class or module says so."""
+    (budget,) = read_plan({"p95": "1s"}, inherited=True).budgets
+
+    assert budget.inherited

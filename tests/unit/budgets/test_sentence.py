@@ -27,6 +27,14 @@ _P95 = Verdict(
         (3, "calls", "3"),
         (84.25, "tokens/s", "84.2 tokens/s"),
         (1234.5, "tokens/s", "1234 tokens/s"),
+        (999.6, "ms", "1000 ms"),
+        (999.6, "tokens/s", "1000 tokens/s"),
+        (0.00002, "tokens/s", "0.00002 tokens/s"),
+        (1e-7, "share", "0.00001 %"),
+        (3_600_000, "ms", "3600 s"),
+        (0, "ms", "0 us"),
+        (0, "usd", "$0"),
+        (1_234_567.891, "usd", "$1234567.89"),
     ],
 )
 def test_amounts_have_three_digits(value, unit, text):
@@ -96,6 +104,33 @@ def test_amounts_have_three_digits(value, unit, text):
         (
             Verdict("min_tokens_per_second", Ruling.KEPT, "30", "tokens/s", 30, 45, 2, 0, 0),
             "min tokens per second 45 tokens/s >= 30 tokens/s: 0 of 2 calls slower, 0 allowed",
+        ),
+        (
+            replace(_P95, observed=2001),
+            (
+                "p95 latency 2.001 s > 2 s (+0 %): 3 of 20 calls over, 1 allowed; "
+                "true share 3.2-37.9 % (95 %)"
+            ),
+        ),
+        (
+            Verdict("mean", Ruling.KEPT, "2s", "ms", 2000, 2000, 3),
+            "mean latency 2 s <= 2 s: n=3 calls",
+        ),
+        (
+            Verdict("cost", Ruling.BROKEN, "$1", "usd", 1, 1.001, 3),
+            "cost $1.001 > $1 (+0 %): n=3 calls",
+        ),
+        (
+            Verdict("mean", Ruling.BROKEN, "1s", "ms", 1000, 1000.0000000001, 3),
+            "mean latency 1 s > 1 s (+0 %): n=3 calls",
+        ),
+        (
+            Verdict("timeout_rate", Ruling.BROKEN, "0%", "share", 0, 0.5, 2, 1, 0),
+            "timeout rate 50 % > 0 %: 1 of 2 calls timed out, 0 allowed",
+        ),
+        (
+            Verdict("p95", Ruling.NOT_JUDGED, "2s", "ms", 2000, reason="no call was seen"),
+            "p95 latency <= 2 s: no call was seen",
         ),
         (
             Verdict("run_max", Ruling.KEPT, "1s", "ms", 1000, 10, 2, 0, 0),

@@ -142,9 +142,53 @@ def test_price_of_another_model_is_passed_over(make_sample, row):
         ({"usage": Usage()}, 'stream_options={"include_usage": True}'),
         ({"usage": Usage(), "outcome": Outcome(Status.CUT)}, "ended as cut told no usage"),
         ({"usage": Usage(), "outcome": Outcome(Status.CANCELLED)}, "ended as cancelled"),
+        (
+            {"usage": Usage(10, 1, cached_input_tokens=80)},
+            "the usage that openai told contradicts itself: more cached than input",
+        ),
         ({"model": "mine"}, "no price is known for model 'mine' of openai; give one"),
     ],
 )
 def test_missing_price_names_its_fix(make_sample, fields, words):
     """Why a call has no cost comes with the way to give it one."""
     assert words in why_unpriced(make_sample(usd=None, **fields))
+
+
+@pytest.mark.parametrize(
+    ("wall_ns", "usd"),
+    [(1_748_000_000_000_000_000, "10"), (1_750_000_000_000_000_000, "2")],
+)
+def test_price_that_fell_is_that_of_its_day(make_sample, wall_ns, usd):
+    """A million tokens to o3: 10 dollars in May 2025, 2 from 10 June on."""
+    sample = make_sample(
+        model="o3", requested_model="o3", usage=Usage(1_000_000, 0), usd=None, wall_ns=wall_ns
+    )
+
+    assert Decimal(usd) == PriceBook().price(sample).total_usd
+
+
+def test_usage_that_contradicts_itself_has_no_price_in_a_file(make_sample):
+    """More cached than input would make a negative sum: the cost is unknown."""
+    book = PriceBook((PriceRow("*", Decimal(1), Decimal(1)),))
+
+    assert book.price(make_sample(usage=Usage(10, 1, cached_input_tokens=80), usd=None)) is None
+
+
+def test_first_row_that_covers_the_call_wins(make_sample):
+    """Rows are tried in the order of the file."""
+    rows = (
+        PriceRow("*", Decimal(1), Decimal(0), provider="anthropic"),
+        PriceRow("gpt-4o-mini", Decimal(2), Decimal(0)),
+        PriceRow("*", Decimal(3), Decimal(0)),
+    )
+
+    cost = PriceBook(rows).price(make_sample(usage=Usage(1_000_000, 0), usd=None))
+
+    assert 2 == cost.total_usd
+
+
+def test_timed_out_call_is_not_free(make_sample):
+    """A call without an answer may be billed; nobody knows."""
+    sample = make_sample(status=Status.TIMEOUT, http_status=None, usage=Usage(), usd=None)
+
+    assert PriceBook().price(sample) is None

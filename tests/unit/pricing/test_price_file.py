@@ -50,6 +50,10 @@ def test_optional_prices_are_read(price_file):
         (_HEAD + "currency = 3", "price.0.currency: Extra inputs are not permitted"),
         (_HEAD.replace("0.1", "-1"), "price.0.input_usd_per_million: Input should be greater"),
         (_HEAD.replace("0.1", "nan"), "price.0.input_usd_per_million: "),
+        (_HEAD.replace("0.1", "inf"), "price.0.input_usd_per_million: "),
+        (_HEAD.replace("0.1", "1e999"), "price.0.input_usd_per_million: Input should be less"),
+        (_HEAD + "cached_input_usd_per_million = -1", "price.0.cached_input_usd_per_million: "),
+        (_HEAD.replace('model = "m"\n', ""), "price.0.model: Field required"),
         (_HEAD.replace('"m"', '""'), "price.0.model: "),
         ("other = 1\n" + _HEAD, "other: Extra inputs are not permitted"),
     ],
@@ -78,3 +82,9 @@ def test_file_in_another_encoding_is_refused(tmp_path):
 
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_price_file(path)
+
+
+def test_folder_is_refused(tmp_path):
+    """A folder is no price file."""
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_price_file(tmp_path)

@@ -67,6 +67,30 @@ def test_way_out_is_what_would_have_held(explain, make_sample, words, way_out):
     assert way_out in text
 
 
+def test_way_out_of_a_long_time_can_be_read(explain, make_sample):
+    """A limit above a thousand seconds has no exponent, which no mark understands."""
+    text = explain([make_sample(1_234_567)], p95="500ms")
+
+    assert 'latency(p95="1300000ms")' in text
+
+
+@pytest.mark.parametrize("milliseconds", [1, 17, 999, 1001, 59_999, 1_234_567])
+def test_way_out_holds(explain, make_sample, milliseconds):
+    """The suggested mark can be read and keeps what was seen."""
+    samples = [make_sample(milliseconds, 0)]
+    text = explain(samples, p95="1us")
+    limit = text.partition('latency(p95="')[2].partition('"')[0]
+
+    (verdict,) = judge_all(read_plan({"p95": limit}).budgets, Evidence(tuple(samples), (MS,)))
+
+    assert Ruling.KEPT == verdict.ruling
+
+
+def test_unknown_price_has_no_limit_to_raise(explain, make_sample):
+    """An error is not mended by a higher limit."""
+    assert "To allow" not in explain([make_sample(usd=None)], cost="$1")
+
+
 def test_way_out_of_an_error_rate(explain, make_sample):
     """Shares are suggested as percentages."""
     text = explain([make_sample(), make_sample(status=Status.ERROR)], error_rate=0)

@@ -82,3 +82,30 @@ def test_writable_place_is_accepted(tmp_path):
     check_writable(tmp_path / "report.json")
 
     assert [] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_failing_replacement_keeps_the_old_report(tmp_path, monkeypatch):
+    """A disk that fails at the last step leaves what was there."""
+    path = tmp_path / "report.json"
+    path.write_text("old", encoding="utf-8")
+    monkeypatch.setattr("pathlib.Path.replace", _interrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        write_json({}, path)
+
+    assert "old" == path.read_text(encoding="utf-8")
+
+
+def test_half_a_surrogate_pair_is_written(tmp_path):
+    """A provider's word that is no Unicode does not cost the report."""
+    path = tmp_path / "report.json"
+
+    write_json({"error_type": "bad \ud800 word"}, path)
+
+    assert {"error_type": "bad \ud800 word"} == json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_name_that_no_file_can_have_is_refused(tmp_path):
+    """A name that is too long is told before anything is measured."""
+    with pytest.raises(ConfigurationError, match="cannot be written: "):
+        check_writable(tmp_path / ("x" * 300))

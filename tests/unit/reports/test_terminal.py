@@ -1,10 +1,14 @@
 """The summary: 80 columns, and silent when there is nothing to say."""
 
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
 import pytest
 
 from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.metrics import Aggregate, TokenSum
 from llm_latency_lens.reports import summarise
-from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.results import Group, RunResult, TestResult
 from llm_latency_lens.samples import Phase, Status, Usage
 
 
@@ -100,3 +104,66 @@ def test_rates_have_no_exponent(make_sample, last, shown):
     lines = _lines(RunResult((make_sample(last, 200),)))
 
     assert shown == lines[1].split()[-2]
+
+
+def test_80_columns_are_enough_for_large_numbers(make_sample):
+    """Columns that grow take their room from the names; the totals go on in a second line."""
+    huge = Aggregate.of([make_sample(59_900_000, 59_800_000, usd="12345.67")])
+    huge = replace(
+        huge,
+        calls=1_000_000,
+        errors=900_000,
+        cost=replace(huge.cost, unpriced=1, total_usd=Decimal("1234567.891")),
+        tokens=TokenSum(10**12, 10**12),
+    )
+    result = _Result(huge, (make_sample(requested_model="m" * 60),))
+
+    lines = _lines(result)
+
+    assert max(map(len, lines)) <= 80
+
+
+@dataclass(frozen=True)
+class _Result(RunResult):
+    """A session of a million calls, without having made them."""
+
+    huge: Aggregate = field(default_factory=Aggregate)
+
+    def __init__(self, huge, samples):
+        super().__init__(samples)
+        object.__setattr__(self, "huge", huge)
+
+    @property
+    def groups(self):
+        return (Group("openai", "m" * 60, self.huge),)
+
+    @property
+    def total(self):
+        return self.huge
+
+
+@pytest.mark.parametrize(
+    ("ruling", "colour"),
+    [(Ruling.BROKEN, "red"), (Ruling.ERROR, "red"), (Ruling.NOT_JUDGED, "yellow")],
+)
+def test_colour_tells_how_bad_it_is(ruling, colour):
+    """What fails a test is red, what was not judged yellow."""
+    tests = (TestResult("t", "failed", 1, (_verdict(ruling, reason="because"),)),)
+
+    *_, (_, seen) = summarise(RunResult(tests=tests))
+
+    assert colour == seen
+
+
+def test_test_without_budgets_is_not_listed(make_sample):
+    """A test that only made calls has no line of its own."""
+    result = RunResult((make_sample(),), (TestResult("t.py::test_a", "passed", 1),))
+
+    assert not any("test_a" in line for line in _lines(result))
+
+
+def test_partly_known_cost_is_a_lower_bound(make_sample):
+    """A sum that leaves calls out says so."""
+    lines = _lines(RunResult((make_sample(), make_sample(usd=None))))
+
+    assert ">$0.001" == lines[1].split()[-1]

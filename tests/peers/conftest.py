@@ -1,0 +1,62 @@
+"""
+Peers: servers that we did not write, each from its variable or else installed and started.
+
+``LENS_AIMOCK_URL``, ``LENS_GUIDELLM_URL``: a running one to use instead.
+``LENS_PEERS=0``: leave these tests out. Nothing else does: where a peer cannot be had, be it for
+want of a registry, of node or of pip, its tests fail and name the way out. A second opinion that
+is silently missing is none.
+"""
+
+import os
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from peer_installs import aimock_command, guidellm_command
+from peer_processes import PeerError, running
+
+
+@pytest.fixture(scope="session")
+def peer_cache(request, tmp_path_factory):
+    """Where peers are installed: kept between runs where pytest has a cache."""
+    cache = getattr(request.config, "cache", None)
+    return tmp_path_factory.mktemp("lens-peers") if cache is None else cache.mkdir("lens-peers")
+
+
+@pytest.fixture(scope="session")
+def aimock(peer_cache, tmp_path_factory):
+    """``host:port`` of an aimock without a script."""
+    log = tmp_path_factory.mktemp("aimock") / "log"
+    with _served("LENS_AIMOCK_URL", aimock_command, peer_cache, log) as host:
+        yield host
+
+
+@pytest.fixture(scope="session")
+def guidellm(peer_cache, tmp_path_factory):
+    """``host:port`` of guidellm's mock server."""
+    log = tmp_path_factory.mktemp("guidellm") / "log"
+    with _served("LENS_GUIDELLM_URL", guidellm_command, peer_cache, log) as host:
+        yield host
+
+
+@contextmanager
+def _served(variable, command, cache, log):
+    if os.environ.get("LENS_PEERS") == "0":
+        pytest.skip("LENS_PEERS=0")
+    url = os.environ.get(variable)
+    if url:
+        yield urlsplit(url).netloc or pytest.fail(f"{variable}={url}: expected http://host:port")
+        return
+    missing = None
+    try:
+        with running(command(cache), log) as host:
+            yield host
+    except PeerError as fault:
+        missing = fault
+    # Told out here, or pytest would show the exception before it too.
+    if missing is not None:
+        pytest.fail(
+            f"{log.parent.name.rstrip('0123456789')} was {missing}\n"
+            f"Name a running one in {variable}, or leave these tests out with LENS_PEERS=0.",
+            pytrace=False,
+        )

