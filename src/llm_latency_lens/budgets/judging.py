@@ -43,7 +43,7 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
     seen = covered if is_total else covered.only(lambda one: not budget.excludes(one))
     excluded = len(covered.body) - len(seen.body)
     if not is_total and not seen.body:
-        reason = f"each of {excluded} calls is excluded ({', '.join(budget.exclude)})"
+        reason = f"every call is excluded, {excluded} in all ({', '.join(budget.exclude)})"
         return _verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
     verdict = replace(_judge_calls(budget, seen), excluded=excluded)
     return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)

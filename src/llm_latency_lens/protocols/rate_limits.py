@@ -53,6 +53,8 @@ def read_rate_limits(headers: Sequence[tuple[str, str]], wall_ns: int) -> tuple[
         resource, part = _place_of(name.lower())
         if part and (resource in told or len(told) < MOST_LIMITS):
             told.setdefault(resource, {}).setdefault(part, value)
+    if not told:
+        return ()  # as with most servers; reading their date would cost most of the time
     now_ns = server_now_ns(headers, wall_ns)
     limits = (
         RateLimit(
@@ -75,8 +77,8 @@ def read_retry_after(headers: Sequence[tuple[str, str]], wall_ns: int) -> int | 
     """
     found = {name.lower(): value for name, value in headers}
     wait_ns = read_number(found.get("retry-after-ms", ""), _NS_PER_MS)
-    if wait_ns is None:
-        wait_ns = read_wait(found.get("retry-after", ""), server_now_ns(headers, wall_ns))
+    if wait_ns is None and "retry-after" in found:
+        wait_ns = read_wait(found["retry-after"], server_now_ns(headers, wall_ns))
     return wait_ns
 
 

@@ -53,7 +53,11 @@ def _slowest(calls: Sequence[Sample]) -> list[str]:
         disable_numparse=True,
         colalign=("left", "right", "right", "right", "right", "right", "left"),
     )
-    title = f"Slowest of {len(calls)} calls and where their time went:"
+    title = (
+        f"Slowest of {len(calls)} calls and where their time went:"
+        if len(calls) > 1
+        else "Where the time of the call went:"
+    )
     return [title, *(f"  {line.rstrip()}" for line in table.splitlines())]
 
 

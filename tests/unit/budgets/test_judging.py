@@ -220,7 +220,7 @@ def test_all_excluded_is_no_pass(rule, make_sample):
     """When every call is left out nothing was judged."""
     verdict = rule({"max": "2s", "exclude": "cold"}, [make_sample(taints=(Taint.COLD,))])
 
-    assert (Ruling.BROKEN, "each of 1 calls is excluded (cold)") == (
+    assert (Ruling.BROKEN, "every call is excluded, 1 in all (cold)") == (
         verdict.ruling,
         verdict.reason,
     )

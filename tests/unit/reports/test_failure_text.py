@@ -34,7 +34,7 @@ def test_message_of_one_budget(explain, make_sample):
             "true share 2.5-100.0 % (95 %); one call decides"
         ),
         "",
-        "Slowest of 1 calls and where their time went:",
+        "Where the time of the call went:",
         "  model                     run    total    connect    first token    streaming  ended",
         "  gpt-4o-mini-2024-07-18      0      1 s     500 us         199 ms       800 ms  ok",
         "",
