@@ -54,7 +54,7 @@ def aimock_command(cache: Path) -> Command:
         (folder / "package.json").write_text("{}")
         # Neither scripts nor optional packages: its files alone, as published.
         options = ("--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund")
-        patience = ("--fetch-retries=1", "--fetch-timeout=60000")
+        patience = ("--fetch-retries=1", "--fetch-timeout=30000")
         package = f"@copilotkit/aimock@{_AIMOCK}"
         run_installer(*npm, "install", "--prefix", folder, *options, *patience, package)
 

@@ -5,6 +5,7 @@ import http.client
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 
 __all__ = ["PeerError", "install_once", "run_installer", "running"]
 
-_INSTALL_LIMIT_S = 300
+_INSTALL_LIMIT_S = 180
 _START_LIMIT_S = 60
 _POLL_S = 0.05
 _STOP_LIMIT_S = 10
@@ -97,7 +98,12 @@ def running(command: Callable[[int], Sequence[str | Path]], log: Path) -> Iterat
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _OURS}
+    environment = {name: value for name, value in os.environ.items() if name not in _OURS}
+    # Node brings certificates of its own; let it trust whom Python trusts.
+    trusted = ssl.get_default_verify_paths().cafile
+    if trusted is not None:
+        environment.setdefault("NODE_EXTRA_CA_CERTS", trusted)
+    return environment
 
 
 def _free_port() -> int:
