@@ -13,15 +13,17 @@ from llm_latency_lens.errors import DecodeError
 
 __all__ = ["MAX_FRAME_BYTES", "JsonBody", "SseEvent", "SseFraming", "begin_body", "parse_json"]
 
-# Four times the largest answer with an inline image that we know of. What is longer is dropped:
-# an observer must not be what fills the memory.
-MAX_FRAME_BYTES = 16 * 2**20
+# Above the largest answer with an inline image that we know of. What is longer is dropped: an
+# observer must not be what fills the memory.
+MAX_FRAME_BYTES = 5 * 2**20
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
 _LF = 10
 # What is kept of a line that is too long, and of an event's name.
 _KEPT_BYTES = 256
+# Lines of one event: each costs memory of its own, however short it is.
+_MAX_LINES = 16_384
 
 # Lax about control characters inside strings: some servers forget to escape them. The scanner
 # itself, since what json.loads puts around it costs twice as much for the event of one token.
@@ -35,7 +37,11 @@ def parse_json(data: bytes) -> Any:
     Raises:
         DecodeError: It is no JSON, or nested too deeply.
     """
-    text = data.decode("utf-8", "replace").strip()
+    return _parse(data.decode("utf-8", "replace"))
+
+
+def _parse(text: str) -> Any:
+    text = text.strip()
     try:
         value, end = _scan(text, 0)
     except (StopIteration, ValueError, RecursionError) as fault:
@@ -85,10 +91,12 @@ class SseFraming:
 
     Two deviations, both for the better view of a failing call: an event that the end of the
     body cut short is handed out by :meth:`flush`, and llama.cpp's ``error:`` field counts as
-    data of an event named *error*. An event longer than *limit* is dropped and counted.
+    data of an event named *error*. An event longer than *limit*, or of more than 16 384 lines, is
+    dropped and counted.
 
     Attributes:
         comments: Comment lines so far; servers send them as a sign of life.
+        is_idle: Nothing is held: the next chunk begins a line and an event.
         oversized: Events that were dropped.
     """
 
@@ -98,13 +106,12 @@ class SseFraming:
         "_cut",
         "_data",
         "_fresh",
-        "_held",
-        "_idle",
         "_limit",
+        "_line",
         "_name",
-        "_parts",
         "_size",
         "comments",
+        "is_idle",
         "oversized",
     )
 
@@ -114,12 +121,10 @@ class SseFraming:
         self._limit = limit
         self._fresh = True
         self._after_cr = False
-        # Nothing is held: the next chunk begins a line and an event.
-        self._idle = False
+        self.is_idle = False
         self._at_ns = 0
-        # The line that has not ended: its parts, their length, and how much of it was cut off.
-        self._parts: list[bytes] = []
-        self._held = 0
+        # The line that has not ended, and how much of it was cut off.
+        self._line = bytearray()
         self._cut = 0
         # The event that has not ended.
         self._name = ""
@@ -134,7 +139,7 @@ class SseFraming:
         self._at_ns = at_ns
         # A whole event of one data line, as most of a stream of tokens is.
         if (
-            self._idle
+            self.is_idle
             and len(chunk) <= self._limit
             and chunk[:6] == b"data: "
             and chunk.find(b"\n") == len(chunk) - 2
@@ -152,7 +157,7 @@ class SseFraming:
             self._read_lines(lines, events, at_ns)
         if tail:
             self._hold(tail)
-        self._idle = not (tail or self._parts or self._data or self._name or self._after_cr)
+        self.is_idle = not (tail or self._line or self._data or self._name or self._after_cr)
         return events
 
     def _read_lines(self, lines: list[bytes], events: list[SseEvent], at_ns: int) -> None:
@@ -166,8 +171,9 @@ class SseFraming:
                 self._end_event(events, at_ns)
             else:
                 self._name = ""
-        if self._size > self._limit:
+        if self._size > self._limit or len(self._data) > _MAX_LINES:
             self._data[:] = [b""]
+            self._size = self._limit + 1
 
     def flush(self) -> list[SseEvent]:
         """Return the event that the end of the body left open, timed by the last chunk."""
@@ -183,20 +189,18 @@ class SseFraming:
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _hold(self, part: bytes) -> None:
-        self._held += len(part)
-        self._parts.append(part)
-        if self._held > self._limit:
-            line = b"".join(self._parts)
-            self._parts[:] = [line[:_KEPT_BYTES]]
-            self._held = len(self._parts[0])
-            self._cut += len(line) - self._held
+        line = self._line
+        line += part
+        if len(line) > self._limit:
+            # Not cut in place, which would keep the memory.
+            self._line = line[:_KEPT_BYTES]
+            self._cut += len(line) - len(self._line)
 
     def _end_line(self, lines: list[bytes]) -> None:
-        if self._parts:
-            self._parts.append(lines[0])
-            lines[0] = b"".join(self._parts)
-            self._parts.clear()
-            self._held = 0
+        if self._line:
+            self._line += lines[0]
+            lines[0] = bytes(self._line)
+            self._line = bytearray()
         if self._fresh:
             self._fresh = False
             lines[0] = lines[0].removeprefix(_BOM)
@@ -222,7 +226,7 @@ class SseFraming:
             self._name = "error"
 
     def _end_event(self, events: list[SseEvent], at_ns: int) -> None:
-        if self._size <= self._limit:
+        if self._size <= self._limit and len(self._data) <= _MAX_LINES:
             events.append(SseEvent(self._name, b"\n".join(self._data), at_ns))
         else:
             self.oversized += 1
@@ -234,28 +238,31 @@ class SseFraming:
 class JsonBody:
     """A body that is one JSON value, collected until it is whole."""
 
-    __slots__ = ("_limit", "_parts", "_size")
+    __slots__ = ("_body", "_is_too_long", "_limit")
 
     def __init__(self, limit: int = MAX_FRAME_BYTES) -> None:
         self._limit = limit
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._body = bytearray()
+        self._is_too_long = False
 
     def feed(self, chunk: bytes) -> None:
         """Take the next *chunk*."""
-        self._size += len(chunk)
-        if self._size > self._limit:
-            self._parts.clear()
-        else:
-            self._parts.append(chunk)
+        if len(self._body) + len(chunk) > self._limit:
+            self._is_too_long = True
+            self._body = bytearray()
+        elif not self._is_too_long:
+            self._body += chunk
 
     def value(self) -> Any:
         """
-        Return the value.
+        Return the value, and forget the body: what it held would only stand beside the value.
 
         Raises:
             DecodeError: The body is too long, or no JSON: cut short, perhaps.
         """
-        if self._size > self._limit:
+        if self._is_too_long:
             raise DecodeError(f"not decoded: body above {self._limit} bytes")
-        return parse_json(b"".join(self._parts).removeprefix(_BOM))
+        body, self._body = self._body, bytearray()
+        text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+        del body
+        return _parse(text)

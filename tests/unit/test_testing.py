@@ -242,7 +242,8 @@ class _DatesFirstBytes(_Fails):
         starts = [found.end() for found in re.finditer(b"data: {", self._body)]
         dates = [self._ends[bisect_left(self._ends, start)] for start in starts]
         dates = tuple(dates[: answer.token_events])
-        return replace(answer, token_at_ns=dates, first_output_ns=min(dates, default=None))
+        first, last = (min(dates), dates[-1]) if dates else (None, None)
+        return replace(answer, token_at_ns=dates, first_output_ns=first, last_token_ns=last)
 
 
 class _ForgetsFirstOutput(_Fails):

@@ -1,59 +1,90 @@
-"""Decompression of a stored body, piece by piece, so that each event keeps its own time."""
+"""
+Decompression of a body, piece by piece: each event keeps its own time, and no piece grows large.
+
+A few hundred bytes can stand for gigabytes; what comes out of one step is therefore bounded, by
+the library's own limit where it has one and else by small steps.
+"""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-from llm_latency_lens.capture.watch import MAX_BODY_BYTES
 from llm_latency_lens.errors import DecodeError
 
-__all__ = ["TOO_LONG", "decompressed"]
+__all__ = ["MAX_DECOMPRESSED_BYTES", "TOO_LONG", "Decompression", "decompression_of"]
 
-TOO_LONG = f"not decoded: body above {MAX_BODY_BYTES // 2**20} MiB"
+# No answer of a model comes near it, its text with every token's alternatives included.
+MAX_DECOMPRESSED_BYTES = 256 * 2**20
+TOO_LONG = f"not decoded: body above {MAX_DECOMPRESSED_BYTES // 2**20} MiB"
 
+_PLAIN = ("", "identity")
 # 16 + window bits is zlib's way to ask for a gzip header.
 _GZIP = 16 + zlib.MAX_WBITS
-# Compressed input is fed in slices, so that a small bomb cannot become a large one in one step.
-_SLICE_BYTES = 4 * 1024
+_STEP_BYTES = 256 * 1024
+# At its best zlib squeezes a thousand to one, and zstd a block of 128 KiB into four bytes.
+_ZLIB_INPUT_BYTES = 1024
+_ZSTD_INPUT_BYTES = 64
 
-_Decompress = Callable[[bytes], bytes]
+_Decompress = Callable[[bytes], Iterator[bytes]]
 
 
-def decompressed(chunks: Iterable[tuple[int, bytes]], encoding: str) -> Iterable[tuple[int, bytes]]:
+def decompression_of(encoding: str) -> "Decompression | None":
     """
-    Return the chunks, decompressed as the ``content-encoding`` says; times stay.
+    Return the way back through a body's ``content-encoding``; None where there is none.
 
     Raises:
-        DecodeError: The encoding is unknown or broken, or the body is too long.
+        DecodeError: An encoding is unknown, or its package is not installed.
     """
-    for name in reversed([part.strip().lower() for part in encoding.split(",")]):
-        if name not in ("", "identity"):
-            chunks = _through(chunks, _decompressor(name), name)
-    return chunks
+    names = [part.strip().lower() for part in encoding.split(",")]
+    steps = [(name, _decompressor(name)) for name in reversed(names) if name not in _PLAIN]
+    return Decompression(steps) if steps else None
 
 
-def _through(
-    chunks: Iterable[tuple[int, bytes]], decompress: _Decompress, name: str
-) -> Iterator[tuple[int, bytes]]:
-    size = 0
-    for at_ns, chunk in chunks:
-        for start in range(0, len(chunk), _SLICE_BYTES):
+class Decompression:
+    """One body on its way back through its encodings, the last one first."""
+
+    __slots__ = ("_size", "_steps")
+
+    def __init__(self, steps: "list[tuple[str, _Decompress]]") -> None:
+        self._steps = steps
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """
+        Yield what the next *chunk* of the body becomes, in pieces.
+
+        Raises:
+            DecodeError: The body is broken, or becomes longer than MAX_DECOMPRESSED_BYTES.
+        """
+        for piece in self._through(chunk, 0):
+            self._size += len(piece)
+            if self._size > MAX_DECOMPRESSED_BYTES:
+                raise DecodeError(TOO_LONG)
+            yield piece
+
+    def _through(self, data: bytes, step: int) -> Iterator[bytes]:
+        if step == len(self._steps):
+            yield data
+            return
+        name, decompress = self._steps[step]
+        pieces = decompress(data)
+        while True:
             try:
-                data = decompress(chunk[start : start + _SLICE_BYTES])
+                piece = next(pieces, None)
             except Exception as fault:
                 raise DecodeError(f"not decoded: broken {name}: {type(fault).__name__}") from fault
-            size += len(data)
-            if size > MAX_BODY_BYTES:
-                raise DecodeError(TOO_LONG)
-            yield at_ns, data
+            if piece is None:
+                return
+            if piece:
+                yield from self._through(piece, step + 1)
 
 
 def _decompressor(name: str) -> _Decompress:
     if name in ("gzip", "x-gzip"):
-        return zlib.decompressobj(_GZIP).decompress
+        return _in_steps(zlib.decompressobj(_GZIP).decompress, _ZLIB_INPUT_BYTES)
     if name == "deflate":
-        return _Deflate()
+        return _in_steps(_Deflate(), _ZLIB_INPUT_BYTES)
     # The HTTP library asks for these only where one of their packages is installed.
     for module, make in _MAKERS.get(name, ()):
         try:
@@ -63,15 +94,56 @@ def _decompressor(name: str) -> _Decompress:
     raise DecodeError(f"not decoded: content-encoding {name}")
 
 
+def _in_steps(decompress: Callable[[bytes], bytes], size: int) -> _Decompress:
+    def steps(data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), size):
+            yield decompress(data[start : start + size])
+
+    return steps
+
+
+def _brotli(library: Any) -> _Decompress:
+    stream = library.Decompressor()
+    if not hasattr(stream, "can_accept_more_data"):  # brotli before 1.2
+        return _in_steps(stream.process, _ZLIB_INPUT_BYTES)
+
+    def steps(data: bytes) -> Iterator[bytes]:
+        piece = stream.process(data, output_buffer_limit=_STEP_BYTES)
+        while piece or not stream.can_accept_more_data():
+            yield piece
+            piece = stream.process(b"", output_buffer_limit=_STEP_BYTES)
+
+    return steps
+
+
+def _zstd(library: Any) -> _Decompress:
+    stream = library.ZstdDecompressor()
+
+    def steps(data: bytes) -> Iterator[bytes]:
+        piece = stream.decompress(data, _STEP_BYTES)
+        while piece or not (stream.needs_input or stream.eof):
+            yield piece
+            if stream.eof:
+                return
+            piece = stream.decompress(b"", _STEP_BYTES)
+
+    return steps
+
+
 _MAKERS: dict[str, tuple[tuple[str, Callable[[Any], _Decompress]], ...]] = {
     "br": (
-        ("brotli", lambda library: library.Decompressor().process),
-        ("brotlicffi", lambda library: library.Decompressor().decompress),
+        ("brotli", _brotli),
+        ("brotlicffi", lambda it: _in_steps(it.Decompressor().decompress, _ZLIB_INPUT_BYTES)),
     ),
     "zstd": (
-        ("compression.zstd", lambda library: library.ZstdDecompressor().decompress),
-        ("backports.zstd", lambda library: library.ZstdDecompressor().decompress),
-        ("zstandard", lambda library: library.ZstdDecompressor().decompressobj().decompress),
+        ("compression.zstd", _zstd),
+        ("backports.zstd", _zstd),
+        (
+            "zstandard",
+            lambda it: _in_steps(
+                it.ZstdDecompressor().decompressobj().decompress, _ZSTD_INPUT_BYTES
+            ),
+        ),
     ),
 }
 

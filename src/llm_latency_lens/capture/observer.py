@@ -10,11 +10,10 @@ from typing import Any
 
 from llm_latency_lens.capture.calls import Call, HeldCalls, Place, place_of
 from llm_latency_lens.capture.outcomes import outcome_of
-from llm_latency_lens.capture.reading import read_answer
+from llm_latency_lens.capture.reading import BodyReading
 from llm_latency_lens.capture.sampling import sample_of
 from llm_latency_lens.capture.scope import Scope, current_run, current_scope
 from llm_latency_lens.capture.watch import Watch
-from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols import Answer
 from llm_latency_lens.providers import Directory
 from llm_latency_lens.samples import Attempt
@@ -52,7 +51,7 @@ class Observer:
         scope.begun.add(run)
         place = place_of(scope, run, client)
         call = self._held.begin(request, place)
-        return Watch(request, destination, call or place, self._ended)
+        return Watch(request, destination, call or place, self._ended, _read_on)
 
     def settle(self, scope: Scope) -> None:
         """Give *scope* its failed calls that were held for a retry; none will come."""
@@ -79,16 +78,22 @@ class Observer:
             call.place.scope.add(sample, run=call.place.run, phase=call.place.phase)
 
 
+def _read_on(watch: Watch) -> None:
+    """Read what is there of a body that still goes on."""
+    if watch.reading is None:
+        watch.reading = BodyReading(
+            watch.destination.protocol, watch.http_status or 0, watch.headers
+        )
+    watch.reading.take(watch.chunks)
+
+
 def _read(watch: Watch) -> tuple[Answer | None, str]:
     if watch.http_status is None:
         return None, ""
-    try:
-        return read_answer(watch), ""
-    except DecodeError as fault:
-        return None, str(fault)
-    except Exception as fault:
-        # A fault of ours is told on the sample; its text could quote the answer.
-        return None, f"not decoded: {type(fault).__name__}"
+    _read_on(watch)
+    answer, trouble = watch.reading.outcome()
+    watch.reading = None
+    return answer, trouble
 
 
 def _is_within(scope: Scope | None, outer: Scope) -> bool:

@@ -1,6 +1,6 @@
 """Sampling: an ended call to one Sample."""
 
-from itertools import pairwise
+from operator import sub
 
 from llm_latency_lens.capture.calls import Call
 from llm_latency_lens.capture.taints import taints_of
@@ -35,6 +35,10 @@ def sample_of(call: Call, sample_id: str) -> Sample | None:
     model = (answer.model if answer else None) or asked.model
     return Sample(
         id=sample_id,
+        node_id=call.place.scope.node_id,
+        label=call.place.scope.label,
+        run=call.place.run,
+        phase=call.place.phase,
         provider=destination.provider,
         protocol=protocol.name,
         requested_model=asked.model,
@@ -96,4 +100,7 @@ def _gaps(answer: Answer) -> tuple[int, ...]:
     events = answer.token_events
     if not 0 <= tokens - events <= max(1, events // _LARGEST_DRIFT):
         return ()
-    return tuple(later - earlier for earlier, later in pairwise(answer.token_at_ns))
+    # Of a very long answer only the first times were kept; a part says nothing of the whole.
+    if len(answer.token_at_ns) < events:
+        return ()
+    return tuple(map(sub, answer.token_at_ns[1:], answer.token_at_ns))

@@ -47,13 +47,11 @@ class Scope:
 
     def add(self, sample: Sample, *, run: int, phase: Phase) -> None:
         """Take a finished call that began in this scope during *run* and *phase*."""
-        own = replace(
-            sample,
-            node_id=self.node_id,
-            label=self.label or sample.label,
-            run=run,
-            phase=phase,
-        )
+        own = sample
+        place = (self.node_id, self.label or sample.label, run, phase)
+        if place != (sample.node_id, sample.label, sample.run, sample.phase):
+            node_id, label, run, phase = place
+            own = replace(sample, node_id=node_id, label=label, run=run, phase=phase)
         if self.is_open:
             self.samples.append(own)
         elif self.parent is None:

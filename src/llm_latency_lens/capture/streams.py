@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from llm_latency_lens.capture.watch import Watch, now_ns
+from llm_latency_lens.capture.watch import STOCK_CHUNKS, Watch, now_ns
 
 __all__ = ["watched_async_body", "watched_body"]
 
@@ -25,15 +25,19 @@ def watched_body(library: ModuleType) -> Any:
             self._body = body
             self._watch = watch
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._body, name)
+        @property
+        def elapsed(self) -> Any:
+            return getattr(self._body, "elapsed", None)
 
         def __iter__(self) -> Iterator[bytes]:
             watch = self._watch
+            chunks, stock_at = watch.chunks, STOCK_CHUNKS
             asked_ns = now_ns()
             try:
                 for chunk in self._body:
-                    watch.chunk(chunk, asked_ns)
+                    chunks.append((asked_ns, now_ns(), chunk))
+                    if len(chunks) >= stock_at:
+                        stock_at = watch.take_stock()
                     yield chunk
                     asked_ns = now_ns()
             except GeneratorExit:
@@ -61,16 +65,20 @@ def watched_async_body(library: ModuleType) -> Any:
             self._body = body
             self._watch = watch
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._body, name)
+        @property
+        def elapsed(self) -> Any:
+            return getattr(self._body, "elapsed", None)
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             watch = self._watch
-            chunks = self._body.__aiter__()
+            chunks, stock_at = watch.chunks, STOCK_CHUNKS
+            body = self._body.__aiter__()
             asked_ns = now_ns()
             try:
-                async for chunk in chunks:
-                    watch.chunk(chunk, asked_ns)
+                async for chunk in body:
+                    chunks.append((asked_ns, now_ns(), chunk))
+                    if len(chunks) >= stock_at:
+                        stock_at = watch.take_stock()
                     yield chunk
                     asked_ns = now_ns()
             except GeneratorExit:
@@ -81,9 +89,7 @@ def watched_async_body(library: ModuleType) -> Any:
             else:
                 watch.end()
             finally:
-                # An abandoned generator would be closed by the event loop, at its leisure.
-                if hasattr(chunks, "aclose"):
-                    await chunks.aclose()
+                await _close(body)
 
         async def aclose(self) -> None:
             try:
@@ -92,3 +98,9 @@ def watched_async_body(library: ModuleType) -> Any:
                 self._watch.close()
 
     return WatchedAsyncBody
+
+
+async def _close(body: Any) -> None:
+    # An abandoned generator would be closed by the event loop, at its leisure.
+    if hasattr(body, "aclose"):
+        await body.aclose()

@@ -101,7 +101,8 @@ def _answered(
         if response.is_stream_consumed:
             # A double's whole body: the library takes it as read and never pulls the stream.
             watch.answered(response.status_code, tuple(h for h in headers if h[0] != _ENCODING))
-            watch.chunk(response.content, now_ns())
+            at_ns = now_ns()
+            watch.chunks.append((at_ns, at_ns, response.content))
             watch.end()
             return
         watch.answered(response.status_code, headers)

@@ -71,7 +71,9 @@ class Answer:
             unless the end still followed.
         note: Why something could not be decoded, ``not decoded: ...``; empty when all was.
         error: The error of a failed request or inside a stream.
-        token_at_ns: Arrival of each token event.
+        token_at_ns: Arrival of each token event, of 65 536 at most.
+        token_events: Number of token events.
+        last_token_ns: Arrival of the last token event; None without one.
         reasoning_events: Number of the token events that carried reasoning.
         first_output_ns: The first token event with anything other than reasoning.
         finish_reason: Why the first choice ended, in the provider's word.
@@ -92,6 +94,8 @@ class Answer:
     note: str = ""
     error: ErrorFacts | None = None
     token_at_ns: tuple[int, ...] = ()
+    token_events: int = 0
+    last_token_ns: int | None = None
     reasoning_events: int = 0
     first_output_ns: int | None = None
     finish_reason: str | None = None
@@ -119,16 +123,6 @@ class Answer:
     tool_calls: tuple[ToolCall, ...] = ()
 
     @property
-    def token_events(self) -> int:
-        """Number of token events."""
-        return len(self.token_at_ns)
-
-    @property
     def first_token_ns(self) -> int | None:
         """Arrival of the first token event; None without one."""
         return self.token_at_ns[0] if self.token_at_ns else None
-
-    @property
-    def last_token_ns(self) -> int | None:
-        """Arrival of the last token event; None without one."""
-        return self.token_at_ns[-1] if self.token_at_ns else None

@@ -9,14 +9,16 @@ from llm_latency_lens.protocols.content_parts import as_json
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import merge_counters
 from llm_latency_lens.protocols.decoding import BodyDecoder
-from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
+from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft, name_of
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
 from llm_latency_lens.samples import Usage
 
 __all__ = ["Anthropic"]
 
 _PATH = "/messages"
+_DELTA = "content_block_delta"
 # Vertex AI names the model in the path: .../publishers/anthropic/models/NAME:streamRawPredict
 _MODELS = "/publishers/anthropic/models/"
 _VERTEX_VERBS = (":rawPredict", ":streamRawPredict")
@@ -62,7 +64,7 @@ class _MessageReader:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        draft.finish_reasons[0] = None
+        draft.end_choice(0, None)
         self._usage: dict[str, Any] = {}
         self._has_final_usage = False
         self._has_stopped = False
@@ -70,9 +72,8 @@ class _MessageReader:
     def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
         # Some gateways leave the type to the event's name.
         kind = payload.get("type") or name or "?"
-        types = self._draft.event_types
-        types[kind] = types.get(kind, 0) + 1
-        if kind == "content_block_delta":
+        self._draft.count_type(kind)
+        if kind == _DELTA:
             self._read_delta(payload["delta"], payload.get("index"), at_ns)
         elif kind == "content_block_start":
             kinds = self._read_block(payload["content_block"], payload.get("index"))
@@ -103,9 +104,9 @@ class _MessageReader:
 
     def _read_message(self, message: dict[str, Any]) -> None:
         draft = self._draft
-        draft.response_id = message.get("id")
-        draft.model = message.get("model")
-        draft.finish_reasons[0] = message.get("stop_reason")
+        draft.response_id = name_of(message.get("id"))
+        draft.model = name_of(message.get("model"))
+        draft.end_choice(0, message.get("stop_reason"))
         merge_counters(self._usage, message.get("usage"))
 
     def _read_end(self, payload: dict[str, Any]) -> None:
@@ -116,23 +117,25 @@ class _MessageReader:
                 self._has_final_usage = True
         reason = (payload.get("delta") or {}).get("stop_reason")
         if reason:
-            self._draft.finish_reasons[0] = reason
+            self._draft.end_choice(0, reason)
 
     def _read_delta(self, delta: dict[str, Any], index: object, at_ns: int) -> None:
         draft = self._draft
         kind = delta["type"]
-        draft.event_types[kind] = draft.event_types.get(kind, 0) + 1
+        draft.count_type(kind)
         # Signatures, citations and compaction summaries are no tokens of the answer.
         if kind == "text_delta":
             text = delta["text"]
             if text and type(text) is str:
                 draft.keep_text(0, text)
                 draft.carry(TEXT, at_ns)
+                draft.plain = PlainEvent(b"text", text, TEXT, (_DELTA, kind))
         elif kind == "thinking_delta":
             thought = delta["thinking"]
             if thought and type(thought) is str:
                 draft.keep_reasoning(0, thought)
                 draft.carry(REASONING, at_ns)
+                draft.plain = PlainEvent(b"thinking", thought, REASONING, (_DELTA, kind))
         elif kind == "input_json_delta" and delta["partial_json"]:
             draft.keep_call(0, index, fragment=delta["partial_json"])
             draft.carry(TOOL | FRAGMENT, at_ns)
@@ -141,7 +144,7 @@ class _MessageReader:
         """Read a whole block, or the start of one; return what it carries."""
         draft = self._draft
         kind = block["type"]
-        draft.content_blocks.append(kind)
+        draft.open_block(kind)
         if kind == "text":
             text = block.get("text")
             if text and type(text) is str:

@@ -5,6 +5,11 @@ from typing import Any
 
 __all__ = ["count", "merge_counters", "total"]
 
+# More than any usage object that we know of, far less than what would fill the memory.
+_MAX_KEYS = 64
+_LONGEST_TEXT = 256
+_DEEPEST = 4
+
 
 def count(usage: Mapping[str, Any], *path: str) -> int | None:
     """Return the whole number at *path* in nested objects; None when there is none."""
@@ -22,17 +27,42 @@ def merge_counters(known: dict[str, Any], reported: object) -> None:
     """
     Update *known* by a later report: the last value that is not null wins, key by key.
 
-    Nested objects are merged the same way, one level deep. What is no object is ignored.
+    Nested objects are merged the same way, one level deep. What is no object is ignored, and
+    so is what is too large to be a counter.
     """
     if not isinstance(reported, dict):
         return
     for key, value in reported.items():
-        if value is None:
+        if type(value) is int and key in known:
+            known[key] = value
             continue
-        if isinstance(value, dict) and isinstance(known.get(key), dict):
-            known[key] = known[key] | {k: v for k, v in value.items() if v is not None}
+        if value is None or not _has_room(known, key) or not _is_small(value):
+            continue
+        nested = known.get(key)
+        if isinstance(value, dict) and isinstance(nested, dict):
+            for inner, number in value.items():
+                if number is not None and _has_room(nested, inner):
+                    nested[inner] = number
         else:
             known[key] = value
+
+
+def _has_room(known: dict[str, Any], key: str) -> bool:
+    return key in known or (len(known) < _MAX_KEYS and len(key) <= _LONGEST_TEXT)
+
+
+def _is_small(value: object, depth: int = 0) -> bool:
+    if type(value) is int:
+        return True
+    if isinstance(value, dict):
+        return len(value) <= _MAX_KEYS and _is_small([*value, *value.values()], depth)
+    if isinstance(value, list):
+        return (
+            depth < _DEEPEST
+            and len(value) <= 2 * _MAX_KEYS
+            and all(_is_small(each, depth + 1) for each in value)
+        )
+    return not isinstance(value, str) or len(value) <= _LONGEST_TEXT
 
 
 def total(*parts: int | None) -> int | None:

@@ -10,12 +10,15 @@ from typing import Any, Protocol
 from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.answer import Answer, CountedUsage
 from llm_latency_lens.protocols.draft import Draft
+from llm_latency_lens.protocols.repeats import LARGEST_REPEATS, PlainEvent, Repeat, learn
 from llm_latency_lens.samples import Usage
 from llm_latency_lens.wire import JsonBody, SseEvent, SseFraming, begin_body, parse_json
 
 __all__ = ["BodyDecoder", "Reader"]
 
 _FIRST_ERROR = 400
+# A stream that is still unlike itself then will stay so.
+_MOST_LESSONS = 16
 
 
 class Reader(Protocol):
@@ -60,8 +63,10 @@ class BodyDecoder:
         "_head",
         "_http_status",
         "_json",
+        "_lessons",
         "_lost",
         "_reader",
+        "_repeat",
         "_sse",
     )
 
@@ -76,6 +81,8 @@ class BodyDecoder:
         self._sse: SseFraming | None = None
         self._json: JsonBody | None = None
         self._lost = 0
+        self._repeat: Repeat | None = None
+        self._lessons = 0
         self._answer: Answer | None = None
 
     def feed(self, chunk: bytes, at_ns: int) -> None:
@@ -89,8 +96,22 @@ class BodyDecoder:
                 self._json.feed(chunk)
             if sse is None:
                 return
-        for event in sse.feed(chunk, at_ns):
-            self._read(event)
+        if self._repeat is not None and sse.is_idle and len(chunk) <= LARGEST_REPEATS:
+            chunk = self._after_repeats(self._repeat, chunk, at_ns)
+        if chunk:
+            for event in sse.feed(chunk, at_ns):
+                self._read(event)
+
+    def _after_repeats(self, repeat: Repeat, chunk: bytes, at_ns: int) -> bytes:
+        """Count the repeats that *chunk* begins with; return the rest."""
+        texts: list[bytes] | None = [] if self._draft.keep_content else None
+        number, end = repeat.read(chunk, texts)
+        if not number:
+            return chunk
+        self._draft.repeat(repeat.plain, number, at_ns)
+        for text in texts or ():
+            self._draft.keep(repeat.plain, text.decode("utf-8", "replace"))
+        return chunk[end:]
 
     def finish(self) -> Answer:
         """Return what the body said. Never raises; a second call returns the same."""
@@ -149,10 +170,20 @@ class BodyDecoder:
                 if name == "error" or payload.get("error"):
                     draft.fail(payload)
                 self._reader.read_event(payload, name, at_ns)
+                if draft.plain is not None:
+                    self._learn(draft.plain, name, data)
             except Exception:
                 # No shape that a server invents may reach the user's call, or lose the rest.
                 self._lost += 1
         draft.data_events += 1
+
+    def _learn(self, plain: PlainEvent, name: str, data: bytes) -> None:
+        self._draft.plain = None
+        if self._lessons < _MOST_LESSONS:
+            repeat = learn(plain, name, data)
+            if repeat is not None:
+                self._repeat = repeat
+                self._lessons += 1
 
     def _is_no_answer(self, name: str, data: bytes, *, is_open: bool) -> bool:
         """Deal with data that is no JSON; whether it is to be left out of the count."""

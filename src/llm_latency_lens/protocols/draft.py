@@ -6,21 +6,24 @@ costs, so the fields are plain and public to the readers of this package.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
 from llm_latency_lens.protocols.failures import ErrorFacts, read_error
+from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.samples import Usage
 
-__all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft"]
+__all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft", "name_of"]
 
 # What one event carries, as bits. A tool call's FRAGMENT may be empty and then is no token.
 TEXT, REASONING, REFUSAL, TOOL, MEDIA, FRAGMENT = 1, 2, 4, 8, 16, 32
 
 _OUTPUT = TEXT | REASONING | REFUSAL | TOOL | MEDIA
 _NAMES = ((TEXT, "text"), (REASONING, "reasoning"), (REFUSAL, "refusal"), (TOOL, "tool"))
-# Names that a server makes up at will must not fill a report.
+# Names that a server makes up at will must not fill a report, nor the memory.
 _LONGEST_NAME = 256
+_MAX_NAMES = 256
+# An answer of more token events keeps the first times of them, and the last.
+_MAX_STAMPS = 65_536
 
 
 class _OpenCall:
@@ -52,6 +55,7 @@ class Draft:
         "_first_output_ns",
         "_first_text_event",
         "_last_output_event",
+        "_last_token_ns",
         "_open_calls",
         "_reasoning",
         "_reasoning_deltas",
@@ -59,6 +63,7 @@ class Draft:
         "_text_deltas",
         "_token_at_ns",
         "_tool_deltas",
+        "_unstamped",
         "content_blocks",
         "data_events",
         "done",
@@ -68,21 +73,26 @@ class Draft:
         "incomplete_reason",
         "keep_content",
         "model",
+        "plain",
         "response_id",
     )
 
     def __init__(self, *, keep_content: bool) -> None:
         self.keep_content = keep_content
         self.data_events = 0
+        # Set by a reader on an event that could be repeated.
+        self.plain: PlainEvent | None = None
         self.done = False
         self.error: ErrorFacts | None = None
-        self.model: Any = None
-        self.response_id: Any = None
-        self.event_types: dict[Any, int] = {}
-        self.content_blocks: list[Any] = []
-        self.finish_reasons: dict[int, Any] = {}
-        self.incomplete_reason: Any = None
+        self.model: str | None = None
+        self.response_id: str | None = None
+        self.event_types: dict[str, int] = {}
+        self.content_blocks: list[str] = []
+        self.finish_reasons: dict[int, str | None] = {}
+        self.incomplete_reason: str | None = None
         self._token_at_ns: list[int] = []
+        self._unstamped = 0
+        self._last_token_ns: int | None = None
         self._text_deltas = 0
         self._reasoning_deltas = 0
         self._tool_deltas = 0
@@ -106,7 +116,11 @@ class Draft:
         if not self._token_at_ns:
             self._first_output_event = event
             self._first_output_kinds = kinds
-        self._token_at_ns.append(at_ns)
+        if len(self._token_at_ns) < _MAX_STAMPS:
+            self._token_at_ns.append(at_ns)
+        else:
+            self._unstamped += 1
+        self._last_token_ns = at_ns
         self._last_output_event = event
         if kinds & REASONING:
             self._reasoning_deltas += 1
@@ -116,6 +130,43 @@ class Draft:
             self._text_deltas += 1
             if self._first_text_event is None:
                 self._first_text_event = event
+
+    def repeat(self, plain: PlainEvent, number: int, at_ns: int) -> None:
+        """Count *plain* again, *number* times: as ``carry``, where it was not the first."""
+        types = self.event_types
+        for name in plain.types:
+            types[name] = types.get(name, 0) + number
+        stamps = self._token_at_ns
+        room = _MAX_STAMPS - len(stamps)
+        if number == 1 and room:
+            stamps.append(at_ns)
+        else:
+            stamps.extend([at_ns] * min(number, room))
+            self._unstamped += max(number - room, 0)
+        self._last_token_ns = at_ns
+        self.data_events += number
+        self._last_output_event = self.data_events - 1
+        if plain.kind == TEXT:
+            self._text_deltas += number
+        elif plain.kind == REASONING:
+            self._reasoning_deltas += number
+
+    def count_type(self, name: str) -> None:
+        """Count an event of the type *name*; of too many types, the rest as one."""
+        types = self.event_types
+        if name not in types:
+            name = "?" if len(types) >= _MAX_NAMES else name_of(name) or "?"
+        types[name] = types.get(name, 0) + 1
+
+    def open_block(self, kind: object) -> None:
+        """Note the type of the next content block."""
+        if len(self.content_blocks) < _MAX_NAMES:
+            self.content_blocks.append(name_of(kind) or "?")
+
+    def end_choice(self, index: int, reason: object) -> None:
+        """Note why the choice at *index* ended; None while it goes on."""
+        if index in self.finish_reasons or len(self.finish_reasons) < _MAX_NAMES:
+            self.finish_reasons[index] = name_of(reason)
 
     def has_output(self) -> bool:
         """Whether any token event was counted."""
@@ -135,6 +186,13 @@ class Draft:
         """Append reasoning, if content is kept."""
         if self.keep_content:
             self._reasoning.setdefault(choice, []).append(text)
+
+    def keep(self, plain: PlainEvent, text: str) -> None:
+        """Append text of the kind that *plain* brings, if content is kept; refusals are none."""
+        if plain.kind == TEXT:
+            self.keep_text(plain.choice, text)
+        elif plain.kind == REASONING:
+            self.keep_reasoning(plain.choice, text)
 
     def keep_call(
         self,
@@ -159,8 +217,8 @@ class Draft:
         if call is None or _is_another(call, call_id, name, index):
             call = self._open_calls[choice, index] = _OpenCall(choice)
             self._calls.append(call)
-        call.id = call.id or _name(call_id)
-        call.kind = _name(kind) or call.kind
+        call.id = call.id or name_of(call_id)
+        call.kind = name_of(kind) or call.kind
         call.whole = whole or call.whole
         if isinstance(name, str) and name != call.name:
             call.name += name
@@ -182,7 +240,7 @@ class Draft:
         choices = tuple(
             Choice(
                 index,
-                _name(reason),
+                reason,
                 "".join(self._text.get(index, ())),
                 "".join(self._reasoning.get(index, ())),
             )
@@ -195,12 +253,14 @@ class Draft:
             note=note,
             error=self.error,
             token_at_ns=tuple(self._token_at_ns),
+            token_events=len(self._token_at_ns) + self._unstamped,
+            last_token_ns=self._last_token_ns,
             reasoning_events=self._reasoning_deltas,
             first_output_ns=self._first_output_ns,
             finish_reason=first.finish_reason,
-            incomplete_reason=_name(self.incomplete_reason),
-            model=_name(self.model) or "",
-            response_id=_name(self.response_id),
+            incomplete_reason=self.incomplete_reason,
+            model=self.model or "",
+            response_id=self.response_id,
             usage=usage,
             usage_counted=counted,
             usage_raw=raw or None,
@@ -214,8 +274,8 @@ class Draft:
             first_output_kind=self._first_kind(),
             first_text_event=self._first_text_event,
             last_output_event=self._last_output_event,
-            event_types={_name(name) or "?": n for name, n in self.event_types.items()},
-            content_blocks=tuple(_name(kind) or "?" for kind in self.content_blocks),
+            event_types=dict(self.event_types),
+            content_blocks=tuple(self.content_blocks),
             choices=choices,
             text=first.text,
             reasoning_text=first.reasoning_text,
@@ -239,7 +299,8 @@ def _closed(call: _OpenCall) -> ToolCall:
     return ToolCall(call.choice, call.kind, call.id, call.name, arguments)
 
 
-def _name(value: object) -> str | None:
+def name_of(value: object) -> str | None:
+    """Return a name that a server gave, short enough to keep; None for what is no text."""
     if not isinstance(value, str) or not value:
         return None
     # A lone surrogate is legal in JSON and would break the report that it is written to.

@@ -27,18 +27,31 @@ class HeaderFacts:
 
     Attributes:
         request_id: The provider's id of the request; None without one.
-        rate_limits: Names of the rate-limit headers, sorted; ``read_rate_limits`` reads
-            their values.
-        retries: The headers that say whether and when to retry, by name.
-        server_times: The headers that tell the server's own time, by name, as sent. For a
-            stream most of them measure until the headers, not the whole answer;
-            ``read_server_times`` reads them.
+        found: All headers, by name in lower case; the last of each name.
     """
 
     request_id: str | None = None
-    rate_limits: tuple[str, ...] = ()
-    retries: Mapping[str, str] = field(default_factory=dict)
-    server_times: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def rate_limits(self) -> tuple[str, ...]:
+        """Names of the rate-limit headers, sorted; ``read_rate_limits`` reads their values."""
+        return tuple(sorted(name for name in self.found if "ratelimit" in name))
+
+    @property
+    def retries(self) -> Mapping[str, str]:
+        """The headers that say whether and when to retry, by name."""
+        return {name: self.found[name] for name in sorted(_RETRIES & self.found.keys())}
+
+    @property
+    def server_times(self) -> Mapping[str, str]:
+        """
+        The headers that tell the server's own time, by name, as sent.
+
+        For a stream most of them measure until the headers, not the whole answer;
+        ``read_server_times`` reads them.
+        """
+        return {name: self.found[name] for name in sorted(_SERVER_TIMES & self.found.keys())}
 
 
 def read_headers(
@@ -46,9 +59,7 @@ def read_headers(
 ) -> HeaderFacts:
     """Return the facts of *headers*; the first of *request_id_names* that was sent is the id."""
     found = {name.lower(): value for name, value in headers}
-    return HeaderFacts(
-        request_id=next((found[name] for name in request_id_names if found.get(name)), None),
-        rate_limits=tuple(sorted(name for name in found if "ratelimit" in name)),
-        retries={name: found[name] for name in sorted(_RETRIES & found.keys())},
-        server_times={name: found[name] for name in sorted(_SERVER_TIMES & found.keys())},
-    )
+    for name in request_id_names:
+        if found.get(name):
+            return HeaderFacts(found[name], found)
+    return HeaderFacts(None, found)

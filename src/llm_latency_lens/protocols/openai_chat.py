@@ -20,9 +20,11 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
+    name_of,
 )
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
+from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
 from llm_latency_lens.samples import Usage
 
@@ -90,7 +92,7 @@ class _ChatReader:
             label = "error" if payload.get("error") else name or "?"
         elif label == "error":
             draft.fail(payload)
-        draft.event_types[label] = draft.event_types.get(label, 0) + 1
+        draft.count_type(label)
         self._read_frame(payload)
         choices = payload.get("choices")
         if choices:
@@ -117,10 +119,11 @@ class _ChatReader:
         text = delta.get("content")
         if type(text) is not str or not text or choice.get("index") not in draft.finish_reasons:
             return False
-        draft.event_types[_CHUNK] = draft.event_types.get(_CHUNK, 0) + 1
+        draft.count_type(_CHUNK)
         if draft.keep_content:
             draft.keep_text(choice["index"], text)
         draft.carry(TEXT, at_ns)
+        draft.plain = PlainEvent(b"content", text, TEXT, (_CHUNK,), choice["index"])
         return True
 
     def read_whole(self, payload: dict[str, Any]) -> None:
@@ -146,9 +149,9 @@ class _ChatReader:
         draft = self._draft
         # Azure's first chunk has an empty id and model.
         if not draft.response_id:
-            draft.response_id = payload.get("id")
+            draft.response_id = name_of(payload.get("id"))
         if not draft.model:
-            draft.model = payload.get("model")
+            draft.model = name_of(payload.get("model"))
         usage = payload.get("usage")
         if usage:
             merge_counters(self._usage, usage)
@@ -166,12 +169,12 @@ class _ChatReader:
             index = 0
         reason = choice.get("finish_reason")
         if reason:
-            draft.finish_reasons[index] = reason
+            draft.end_choice(index, reason)
             # OpenRouter puts the fault of one choice inside it.
             if choice.get("error"):
                 draft.fail(choice)
         elif index not in draft.finish_reasons:
-            draft.finish_reasons[index] = None
+            draft.end_choice(index, None)
         delta = choice.get("delta")
         if delta is None:
             # A whole answer: not streamed, or sent as a single event. Perplexity's last event

@@ -21,9 +21,11 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
+    name_of,
 )
 from llm_latency_lens.protocols.failures import read_error
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_input, read_facts
 from llm_latency_lens.samples import Usage
 
@@ -91,16 +93,16 @@ class _ResponseReader:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        draft.finish_reasons[0] = None
+        draft.end_choice(0, None)
         self._usage: dict[str, Any] = {}
         self._has_ended = False
 
     def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
         draft = self._draft
         kind = payload.get("type") or name or "?"
-        draft.event_types[kind] = draft.event_types.get(kind, 0) + 1
+        draft.count_type(kind)
         if kind in _TEXT_DELTAS:
-            self._read_text(_TEXT_DELTAS[kind], payload.get("delta"), at_ns)
+            self._read_text(kind, payload.get("delta"), at_ns)
         elif kind in _TOOL_DELTAS:
             fragment = payload.get("delta")
             if fragment:
@@ -160,14 +162,13 @@ class _ResponseReader:
         )
         return usage, counted, raw
 
-    def _read_text(self, kind: int, text: object, at_ns: int) -> None:
+    def _read_text(self, label: str, text: object, at_ns: int) -> None:
         if not text or not isinstance(text, str):
             return
-        if kind == TEXT:
-            self._draft.keep_text(0, text)
-        elif kind == REASONING:
-            self._draft.keep_reasoning(0, text)
-        self._draft.carry(kind, at_ns)
+        plain = PlainEvent(b"delta", text, _TEXT_DELTAS[label], (label,))
+        self._draft.keep(plain, text)
+        self._draft.carry(plain.kind, at_ns)
+        self._draft.plain = plain
 
     def _open_item(self, item: dict[str, Any], index: object) -> bool:
         """Read the start of an item; whether it is a call that the model names."""
@@ -181,12 +182,13 @@ class _ResponseReader:
 
     def _read_response(self, response: dict[str, Any]) -> None:
         draft = self._draft
-        draft.response_id = response.get("id") or draft.response_id
-        draft.model = response.get("model") or draft.model
-        draft.incomplete_reason = (response.get("incomplete_details") or {}).get("reason")
+        draft.response_id = name_of(response.get("id")) or draft.response_id
+        draft.model = name_of(response.get("model")) or draft.model
+        details = response.get("incomplete_details") or {}
+        draft.incomplete_reason = name_of(details.get("reason"))
         status = response.get("status")
         if status not in (None, "in_progress", "queued"):
-            draft.finish_reasons[0] = status
+            draft.end_choice(0, status)
         merge_counters(self._usage, response.get("usage"))
         if response.get("error"):
             self._fail(response)

@@ -7,6 +7,7 @@ left out, and of a flood of headers only the first limits are kept.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from llm_latency_lens.protocols.waits import read_number, read_wait, server_now_ns
 from llm_latency_lens.samples import RateLimit
@@ -17,6 +18,7 @@ __all__ = ["MOST_LIMITS", "read_rate_limits", "read_retry_after"]
 MOST_LIMITS = 32
 
 _NS_PER_MS = 1_000_000
+_LONGEST_NAME = 96
 _NAME = re.compile(
     r"(?:x-|anthropic-)?(ratelimit|rate-limit|ratelimitbysize|tokenlimit)-([a-z0-9_-]{1,64})"
 )
@@ -37,7 +39,8 @@ _NAMES = {
 _PARTS = ("limit", "remaining", "reset")
 _WINDOWS = ("second", "minute", "hour", "day", "month")
 # The IETF draft lets a policy follow the number: "100, 100;w=60".
-_COUNT = re.compile(r"\s*([0-9]{1,18})\s*(?:[,;].*)?", re.DOTALL)
+_MOST_DIGITS = 18
+_COUNT = re.compile(rf"\s*([0-9]{{1,{_MOST_DIGITS}}})\s*(?:[,;].*)?", re.DOTALL)
 
 
 def read_rate_limits(headers: Sequence[tuple[str, str]], wall_ns: int) -> tuple[RateLimit, ...]:
@@ -50,22 +53,20 @@ def read_rate_limits(headers: Sequence[tuple[str, str]], wall_ns: int) -> tuple[
     """
     told: dict[str, dict[str, str]] = {}
     for name, value in headers:
-        resource, part = _place_of(name.lower())
+        resource, part = _place_of(name.lower()) if len(name) <= _LONGEST_NAME else ("", "")
         if part and (resource in told or len(told) < MOST_LIMITS):
             told.setdefault(resource, {}).setdefault(part, value)
     if not told:
         return ()  # as with most servers; reading their date would cost most of the time
     now_ns = server_now_ns(headers, wall_ns)
-    limits = (
-        RateLimit(
-            resource,
-            _count(parts.get("limit", "")),
-            _count(parts.get("remaining", "")),
-            read_wait(parts.get("reset", ""), now_ns),
-        )
-        for resource, parts in told.items()
-    )
-    return tuple(one for one in limits if one != RateLimit(one.resource))
+    limits = []
+    for resource, parts in told.items():
+        limit = _count(parts.get("limit", ""))
+        remaining = _count(parts.get("remaining", ""))
+        reset_ns = read_wait(parts.get("reset", ""), now_ns)
+        if (limit, remaining, reset_ns) != (None, None, None):
+            limits.append(RateLimit(resource, limit, remaining, reset_ns))
+    return tuple(limits)
 
 
 def read_retry_after(headers: Sequence[tuple[str, str]], wall_ns: int) -> int | None:
@@ -75,13 +76,17 @@ def read_retry_after(headers: Sequence[tuple[str, str]], wall_ns: int) -> int | 
     ``retry-after-ms`` wins over ``retry-after``, as in the SDKs. None when neither was sent
     or can be read.
     """
-    found = {name.lower(): value for name, value in headers}
+    found = {key: value for name, value in headers if (key := name.lower()).startswith("retry-")}
+    if not found:
+        return None
     wait_ns = read_number(found.get("retry-after-ms", ""), _NS_PER_MS)
     if wait_ns is None and "retry-after" in found:
         wait_ns = read_wait(found["retry-after"], server_now_ns(headers, wall_ns))
     return wait_ns
 
 
+# A server sends the same names each time.
+@lru_cache(maxsize=256)
 def _place_of(name: str) -> tuple[str, str]:
     match = _NAME.fullmatch(name)
     if match is None:
@@ -103,5 +108,7 @@ def _resource(family: str, name: str) -> str:
 
 
 def _count(text: str) -> int | None:
+    if text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS:
+        return int(text)
     match = _COUNT.fullmatch(text)
     return int(match[1]) if match else None

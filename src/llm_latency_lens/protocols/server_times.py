@@ -28,6 +28,8 @@ _COVERS = {
     "x-total-time": "whole call",
     "x-validation-time": "validation",
 }
+_TIMING = "server-timing"
+_NAMES = frozenset({_TIMING, *_COVERS})
 _LONGEST_TIMING = 2_048
 # Between separators: anything but a quote, or a quoted string, which may lack its end: so no
 # text makes the search start over.
@@ -41,16 +43,19 @@ def read_server_times(headers: Iterable[tuple[str, str]]) -> tuple[ServerTime, .
     """Return the durations that *headers* tell, in the order sent, the first of each name."""
     times: dict[str, ServerTime] = {}
     for name, value in headers:
-        for time in _read(name.lower(), value):
-            if len(times) < MOST_TIMES:
-                times.setdefault(time.name, time)
+        key = name.lower()
+        if key in _NAMES:
+            for time in _read(key, value):
+                if len(times) < MOST_TIMES:
+                    times.setdefault(time.name, time)
     return tuple(times.values())
 
 
 def _read(name: str, value: str) -> Iterator[ServerTime]:
-    if name == "server-timing" and len(value) <= _LONGEST_TIMING:
-        yield from _read_timing(value)
-    elif name in _COVERS:
+    if name == _TIMING:
+        if len(value) <= _LONGEST_TIMING:
+            yield from _read_timing(value)
+    else:
         nanoseconds = read_number(value, _NS_PER_MS)
         if nanoseconds is not None:
             yield ServerTime(name, nanoseconds, _COVERS[name])

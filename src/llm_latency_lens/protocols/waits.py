@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from fractions import Fraction
+from functools import lru_cache
 
 __all__ = ["read_number", "read_wait", "server_now_ns"]
 
@@ -43,7 +43,7 @@ def read_number(text: str, unit_ns: int) -> int | None:
     text = text.strip()
     if len(text) > _LONGEST_TEXT or not _NUMBER.fullmatch(text):
         return None
-    return _bounded(round(Fraction(text) * unit_ns))
+    return _bounded(_scaled(text, unit_ns))
 
 
 def read_wait(text: str, now_ns: int) -> int | None:
@@ -58,10 +58,10 @@ def read_wait(text: str, now_ns: int) -> int | None:
     if len(text) > _LONGEST_TEXT:
         return None
     if _NUMBER.fullmatch(text):
-        return _wait_of_number(Fraction(text), now_ns)
+        return _wait_of_number(text, now_ns)
     if _DURATION.fullmatch(text):
         parts = _PART.findall(text)
-        return _bounded(round(sum(Fraction(number) * _UNITS[unit] for number, unit in parts)))
+        return _bounded(sum(_scaled(number, _UNITS[unit]) for number, unit in parts))
     return _until(_read_moment(text), now_ns)
 
 
@@ -72,16 +72,29 @@ def server_now_ns(headers: Iterable[tuple[str, str]], wall_ns: int) -> int:
     return wall_ns if moment is None else moment
 
 
-def _wait_of_number(number: Fraction, now_ns: int) -> int | None:
-    if number >= _FIRST_UNKNOWN:
+def _scaled(number: str, unit: int) -> int:
+    """Return *number*, a decimal, times *unit*, to the nearest whole."""
+    whole, _, decimals = number.partition(".")
+    scaled = int(whole) * unit
+    if decimals:
+        one = 10 ** len(decimals)
+        scaled += (2 * int(decimals) * unit + one) // (2 * one)
+    return scaled
+
+
+def _wait_of_number(text: str, now_ns: int) -> int | None:
+    whole = int(text.partition(".")[0])
+    if whole >= _FIRST_UNKNOWN:
         return None
-    if number >= _FIRST_EPOCH_MS:
-        return _until(round(number * _NS_PER_MS), now_ns)
-    if number >= _FIRST_EPOCH_S:
-        return _until(round(number * _NS_PER_S), now_ns)
-    return round(number * _NS_PER_S)
+    if whole >= _FIRST_EPOCH_MS:
+        return _until(_scaled(text, _NS_PER_MS), now_ns)
+    if whole >= _FIRST_EPOCH_S:
+        return _until(_scaled(text, _NS_PER_S), now_ns)
+    return _scaled(text, _NS_PER_S)
 
 
+# Several limits end at one moment, and the date of two calls is often the same.
+@lru_cache(maxsize=64)
 def _read_moment(text: str) -> int | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

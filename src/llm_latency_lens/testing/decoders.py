@@ -4,7 +4,7 @@ import random
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 from llm_latency_lens.protocols import PROTOCOLS, Answer, WireProtocol
 from llm_latency_lens.testing.facts import KNOWN, Evidence, broken_facts, short
@@ -126,19 +126,21 @@ class _Trial:
         self, feeding: str, answer: Answer, by_byte: Answer, ends: Sequence[int]
     ) -> None:
         """Check that only times differ from the answer fed byte by byte, and as they must."""
-        for name, value in asdict(_timeless(answer)).items():
-            reference = asdict(_timeless(by_byte))[name]
-            if value != reference:
-                raise self._failure(
-                    f"{name} depends on the cuts: {short(value)}, "
-                    f"but {short(reference)} byte by byte",
-                    feeding,
-                )
+        for name, seen, expected in _differences(_timeless(answer), _timeless(by_byte)):
+            raise self._failure(
+                f"{name} depends on the cuts: {short(seen)}, but {short(expected)} byte by byte",
+                feeding,
+            )
         dates = [ends[bisect_left(ends, position)] for position in by_byte.token_at_ns]
         if list(answer.token_at_ns) != dates:
             raise self._failure(
                 "token_at_ns: not the piece with each event's last byte: "
                 f"expected {short(dates)}, got {short(list(answer.token_at_ns))}",
+                feeding,
+            )
+        if answer.last_token_ns != (dates[-1] if dates else None):
+            raise self._failure(
+                f"last_token_ns: expected the last of token_at_ns, got {answer.last_token_ns}",
                 feeding,
             )
         first = by_byte.first_output_ns
@@ -177,13 +179,8 @@ class _Trial:
         """Check that without *keep_content* the same is read and no content stays."""
         feeding = "without keeping content"
         answer = self.decode(feeding, range(1, len(self._body) + 1), keep_content=False)
-        want = _bare(by_byte)
-        for name, value in asdict(want).items():
-            if asdict(answer)[name] != value:
-                raise self._failure(
-                    f"{name}: expected {short(value)}, got {short(asdict(answer)[name])}",
-                    feeding,
-                )
+        for name, seen, expected in _differences(answer, _bare(by_byte)):
+            raise self._failure(f"{name}: expected {short(expected)}, got {short(seen)}", feeding)
 
     def _tokens_of(self, body: bytes) -> int:
         trial = _Trial(self._protocol, body, self._content_type, self._http_status)
@@ -216,8 +213,15 @@ def _random_ends(size: int, seed: int, longest: int) -> Sequence[int]:
     return ends
 
 
+def _differences(answer: Answer, other: Answer) -> Iterator[tuple[str, object, object]]:
+    for field in fields(Answer):
+        values = getattr(answer, field.name), getattr(other, field.name)
+        if values[0] != values[1]:
+            yield field.name, *values
+
+
 def _timeless(answer: Answer) -> Answer:
-    return replace(answer, token_at_ns=(), first_output_ns=None)
+    return replace(answer, token_at_ns=(), first_output_ns=None, last_token_ns=None)
 
 
 def _bare(answer: Answer) -> Answer:

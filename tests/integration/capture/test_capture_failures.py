@@ -259,13 +259,14 @@ def test_a_fault_of_ours_breaks_no_call(
     assert "one two three" == text
 
 
-def test_a_fault_while_decoding_is_noted(simulator, watching, model, chat, monkeypatch):
+@pytest.mark.parametrize("step", ["feed", "finish"])
+def test_a_fault_while_decoding_is_noted(simulator, watching, model, chat, monkeypatch, step):
     """The call has its sample, with times and a note that names the fault, not the answer."""
 
-    def fail(watch):
-        raise RuntimeError(f"quoting {watch.chunks}")
+    def fail(*given):
+        raise RuntimeError(f"quoting {given}")
 
-    monkeypatch.setattr("llm_latency_lens.capture.observer.read_answer", fail)
+    monkeypatch.setattr(f"llm_latency_lens.protocols.decoding.BodyDecoder.{step}", fail)
     simulator.script(model, text="one two three", ttft=5, itl=1)
     with watching() as seen:
         chat.create(model=model, messages=HELLO)

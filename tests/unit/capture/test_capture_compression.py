@@ -5,10 +5,11 @@ import zlib
 
 import pytest
 
-from llm_latency_lens.capture.compression import TOO_LONG, decompressed
-from llm_latency_lens.capture.watch import MAX_BODY_BYTES
+from llm_latency_lens.capture import compression as module
+from llm_latency_lens.capture.compression import TOO_LONG, decompression_of
 from llm_latency_lens.errors import DecodeError
 
+_SWOLLEN = 16 * 2**20
 TEXT = b"data: one\n\ndata: two\n\n" * 40
 
 
@@ -17,20 +18,16 @@ def _bare_deflate(data):
     return squeeze.compress(data) + squeeze.flush()
 
 
-def _pieces(data, size):
-    return [(at, data[at : at + size]) for at in range(0, len(data), size)]
-
-
-def _joined(chunks):
-    return b"".join(data for _, data in chunks)
+def _through(encoding, *chunks):
+    """Return the pieces that the chunks become."""
+    decompression = decompression_of(encoding)
+    return [piece for chunk in chunks for piece in decompression.feed(chunk)]
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", " , "])
-def test_plain_bodies_pass_through(encoding):
-    """Without an encoding the very same chunks come back."""
-    chunks = [(1, b"a"), (2, b"b")]
-
-    assert chunks == list(decompressed(chunks, encoding))
+def test_plain_bodies_are_left_alone(encoding):
+    """Without an encoding there is nothing to undo."""
+    assert decompression_of(encoding) is None
 
 
 @pytest.mark.parametrize(
@@ -48,43 +45,66 @@ def test_plain_bodies_pass_through(encoding):
 @pytest.mark.parametrize("size", [3, 100_000])
 def test_compressed_bodies_come_back(encoding, squeeze, size):
     """Whole or in small pieces, the body is what was compressed."""
-    assert TEXT == _joined(decompressed(_pieces(squeeze(TEXT), size), encoding))
+    data = squeeze(TEXT)
+    chunks = [data[start : start + size] for start in range(0, len(data), size)]
+
+    assert TEXT == b"".join(_through(encoding, *chunks))
 
 
-def test_each_piece_keeps_its_time():
-    """What a chunk brings is stamped with that chunk's time."""
+def test_each_chunk_gives_what_it_brings():
+    """So that what a chunk brings is stamped with that chunk's time."""
     squeeze = zlib.compressobj(wbits=31)
     first = squeeze.compress(b"one") + squeeze.flush(zlib.Z_SYNC_FLUSH)
     second = squeeze.compress(b"two") + squeeze.flush()
-    found = [one for one in decompressed([(10, first), (20, second)], "gzip") if one[1]]
+    decompression = decompression_of("gzip")
 
-    assert [(10, b"one"), (20, b"two")] == found
+    assert [[b"one"], [b"two"]] == [list(decompression.feed(one)) for one in (first, second)]
 
 
 @pytest.mark.parametrize(("module", "encoding"), [("brotli", "br"), ("zstandard", "zstd")])
 def test_optional_encodings_are_read_where_their_package_is(module, encoding):
     """Brotli and zstd are read with the packages that the HTTP library itself uses."""
     library = pytest.importorskip(module)
-    squeeze = library.compress
 
-    assert TEXT == _joined(decompressed([(1, squeeze(TEXT))], encoding))
+    assert TEXT == b"".join(_through(encoding, library.compress(TEXT)))
 
 
 def test_an_unknown_encoding_is_told():
     """Its name is in the message, the body is not."""
     with pytest.raises(DecodeError, match=r"^not decoded: content-encoding rot13$"):
-        decompressed([(1, b"secret")], "rot13")
+        decompression_of("rot13")
 
 
 def test_a_broken_body_is_told():
     """So is a body that is not what it says."""
     with pytest.raises(DecodeError, match=r"^not decoded: broken gzip: error$"):
-        list(decompressed([(1, b"no gzip")], "gzip"))
+        _through("gzip", b"no gzip")
 
 
-def test_a_body_that_swells_is_refused():
+def _bomb(encoding):
+    """Return a few bytes that become _SWOLLEN."""
+    zeros = bytes(_SWOLLEN)
+    if encoding == "gzip":
+        return gzip.compress(zeros)
+    if encoding == "deflate":
+        return zlib.compress(zeros)
+    if encoding == "br":
+        return pytest.importorskip("brotli", "1.2").compress(zeros, quality=1)
+    return pytest.importorskip("zstandard").compress(zeros)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
+def test_no_piece_of_a_bomb_is_large(encoding):
+    """What one step brings fits into the memory, whatever the whole would be."""
+    sizes = [len(piece) for piece in _through(encoding, _bomb(encoding))]
+
+    assert _SWOLLEN == sum(sizes)
+    assert max(sizes) <= _SWOLLEN / 4
+
+
+def test_a_body_that_swells_is_refused(monkeypatch):
     """A small body that becomes a large one stops at the limit."""
-    bomb = gzip.compress(b"\0" * (MAX_BODY_BYTES + 1))
+    monkeypatch.setattr(module, "MAX_DECOMPRESSED_BYTES", 2**20)
 
     with pytest.raises(DecodeError, match=TOO_LONG):
-        list(decompressed([(1, bomb)], "gzip"))
+        _through("gzip", _bomb("gzip"))

@@ -3,7 +3,7 @@
 import pytest
 
 from llm_latency_lens.capture import watch as module
-from llm_latency_lens.capture.watch import Watch
+from llm_latency_lens.capture.watch import STOCK_CHUNKS, Watch
 from llm_latency_lens.clock import ManualClock
 
 
@@ -24,7 +24,7 @@ def ended():
 @pytest.fixture
 def watch(clock, ended):
     """A watch that begins now."""
-    return Watch(None, None, None, ended.append)
+    return Watch(None, None, None, ended.append, lambda watch: None)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,8 @@ def watch(clock, ended):
         ("connection.connect_tcp.started", "connect_started_ns"),
         ("connection.connect_tcp.complete", "connected_ns"),
         ("connection.start_tls.complete", "connected_ns"),
+        ("connection.connect_unix_socket.started", "connect_started_ns"),
+        ("connection.connect_unix_socket.complete", "connected_ns"),
         ("http11.send_request_body.complete", "sent_ns"),
         ("http2.send_request_body.complete", "sent_ns"),
         ("http11.receive_response_headers.complete", "headers_ns"),
@@ -71,13 +73,20 @@ def test_headers_are_stamped_without_a_trace(watch, clock):
     assert (200, 1_001_000, False) == (watch.http_status, watch.headers_ns, watch.traced)
 
 
-def test_chunks_keep_their_times(watch, clock):
-    """Bytes are stored as they came, each with its stamp."""
-    for data in (b"a", b"b"):
-        clock.advance_ms(1)
-        watch.chunk(data, clock.now_ns())
+def _pull(watch, clock, data, wait_ms=0):
+    """Read a piece of the body that comes after *wait_ms*."""
+    asked_ns = clock.now_ns()
+    clock.advance_ms(wait_ms)
+    watch.chunks.append((asked_ns, clock.now_ns(), data))
 
-    assert [(1_001_000, b"a"), (2_001_000, b"b")] == watch.chunks
+
+def test_a_body_ends_with_its_last_byte(watch, clock):
+    """However late its consumer closes it."""
+    for data in (b"a", b"b"):
+        _pull(watch, clock, data, wait_ms=1)
+    clock.advance_ms(30)
+    watch.close()
+
     assert 2_001_000 == watch.ended_ns
 
 
@@ -97,7 +106,7 @@ def test_an_ending_is_reported_once(watch, ended, finish, ending):
 
 def test_a_fault_ends_now(watch, clock):
     """A failed attempt ends when it fails, not at its last byte."""
-    watch.chunk(b"a", clock.now_ns())
+    _pull(watch, clock, b"a")
     clock.advance_ms(30)
     fault = OSError()
     watch.fail(fault)
@@ -119,36 +128,60 @@ def test_a_fault_of_the_owner_is_swallowed(clock):
     def fail(_):
         raise RuntimeError
 
-    watch = Watch(None, None, None, fail)
+    watch = Watch(None, None, None, fail, fail)
     watch.end()
 
     assert "end" == watch.ending
 
 
-def test_a_body_above_the_limit_is_not_kept(watch, clock, monkeypatch):
-    """The bytes that fit stay, the rest is counted, and the watch says so."""
-    monkeypatch.setattr(module, "MAX_BODY_BYTES", 3)
-    for data in (b"ab", b"cd"):
-        watch.chunk(data, clock.now_ns())
+@pytest.mark.parametrize(
+    ("data", "chunks"), [(b"x" * 2**16, 32), (b"x", 8208)], ids=["large", "many"]
+)
+def test_a_long_body_is_handed_over_in_parts(clock, data, chunks):
+    """What is held stays small; nothing is lost, nothing comes twice."""
+    parts = []
+    watch = Watch(None, None, None, lambda _: None, lambda one: parts.append(list(one.chunks)))
+    stock_at = STOCK_CHUNKS
+    for _ in range(2 * chunks):
+        _pull(watch, clock, data)
+        if len(watch.chunks) >= stock_at:
+            stock_at = watch.take_stock()
 
-    assert (4, True, 1) == (watch.size, watch.is_too_long, len(watch.chunks))
+    assert [chunks, chunks] == [len(part) for part in parts]
+    assert [] == watch.chunks
 
 
-def test_a_consumer_that_was_busy_and_finds_bytes_waiting_is_slow(watch, clock):
+def test_a_fault_in_taking_over_is_swallowed(clock):
+    """The bytes are dropped, the user's call goes on."""
+
+    def fail(_):
+        raise RuntimeError
+
+    watch = Watch(None, None, None, fail, fail)
+    _pull(watch, clock, b"x" * 2**21)
+    watch.take_stock()
+
+    assert [] == watch.chunks
+
+
+@pytest.mark.parametrize("is_handed_over", [False, True])
+def test_a_consumer_that_was_busy_and_finds_bytes_waiting_is_slow(watch, clock, is_handed_over):
     """Long between two reads, and the second at once: its bytes had been there."""
-    watch.chunk(b"a", clock.now_ns())
+    _pull(watch, clock, b"a" * 2**21)
+    if is_handed_over:
+        watch.take_stock()
     clock.advance_ms(50)
-    watch.chunk(b"b", clock.now_ns())
+    _pull(watch, clock, b"b")
+    watch.end()
 
     assert 1 == watch.slow_pulls
 
 
 def test_a_consumer_that_waits_for_its_bytes_is_not_slow(watch, clock):
     """A read that had to wait came in time."""
-    watch.chunk(b"a", clock.now_ns())
+    _pull(watch, clock, b"a")
     clock.advance_ms(50)
-    asked_ns = clock.now_ns()
-    clock.advance_ms(1)
-    watch.chunk(b"b", asked_ns)
+    _pull(watch, clock, b"b", wait_ms=1)
+    watch.end()
 
     assert 0 == watch.slow_pulls

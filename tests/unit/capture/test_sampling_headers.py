@@ -4,12 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from llm_latency_lens.capture.calls import Call
+from llm_latency_lens.capture.calls import Call, Place
 from llm_latency_lens.capture.sampling import sample_of
+from llm_latency_lens.capture.scope import Scope
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import PROTOCOLS
 from llm_latency_lens.providers import Destination
-from llm_latency_lens.samples import Attempt, Outcome, RateLimit, ServerTime, Status
+from llm_latency_lens.samples import Attempt, Outcome, Phase, RateLimit, ServerTime, Status
 
 _S = 1_000_000_000
 _MS = 1_000_000
@@ -20,11 +21,12 @@ def _sample(*headers, headers_ns=2 * _S):
         url=SimpleNamespace(path="/v1/chat/completions"), content=b'{"model": "m"}'
     )
     destination = Destination("openai", PROTOCOLS["openai_chat"], is_named=True)
-    watch = Watch(request, destination, None, None)
+    watch = Watch(request, destination, None, None, None)
     watch.wall_ns, watch.started_ns, watch.headers_ns = 10 * _S, _S, headers_ns
     watch.headers = headers
     attempt = Attempt(_S, 3 * _S, Outcome(Status.ERROR))
-    return sample_of(Call(None, _S, 10 * _S, attempts=[attempt], last=watch), "1")
+    place = Place(Scope("test_it.py::test_it"), 0, Phase.CALL, (1, 1))
+    return sample_of(Call(place, _S, 10 * _S, attempts=[attempt], last=watch), "1")
 
 
 def test_rate_limits_are_on_the_sample():

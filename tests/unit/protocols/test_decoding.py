@@ -150,4 +150,5 @@ def test_cuts_change_only_times(body, cuts):
         cut,
         token_at_ns=(0,) * cut.token_events,
         first_output_ns=None if cut.first_output_ns is None else 0,
+        last_token_ns=None if cut.last_token_ns is None else 0,
     )
