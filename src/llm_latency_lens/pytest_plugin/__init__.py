@@ -6,6 +6,7 @@ loads when a test asks for the lens.
 """
 
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,7 +72,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     run = item.stash.get(_RUN, None)
     if run is None:
         return (yield)
-    with run.calling():
+    with run.calling(), _at_the_test():
         result = yield
     run.judge()
     return result
@@ -123,6 +124,22 @@ def lens_simulator(request: pytest.FixtureRequest) -> Iterator["Simulator"]:
     with start_simulator() as simulator:
         _recorder(request.config).name_host(simulator.host, ("openai", "anthropic"))
         yield simulator
+
+
+@contextmanager
+def _at_the_test() -> Iterator[None]:
+    try:
+        yield
+    except Exception as fault:
+        from llm_latency_lens.errors import LensError  # noqa: PLC0415 - only after a failure
+
+        if isinstance(fault, LensError):
+            from llm_latency_lens.pytest_plugin.tracebacks import (  # noqa: PLC0415 - as above
+                end_at_the_test,
+            )
+
+            end_at_the_test(fault)
+        raise
 
 
 def _recorder(config: pytest.Config) -> "Recorder":

@@ -1,5 +1,6 @@
 """The ``lens`` fixture: measure a callable, a prompt or a block of the test."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -212,6 +213,7 @@ def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order
     if target is not None:
         if any(given.values()):
             raise UsageError("give lens.profile a callable or provider=, model=, prompt=, not both")
+        _refuse_what_cannot_be_called(target)
         return None
     if not any(given.values()):
         raise UsageError(_NOTHING_TO_RUN)
@@ -219,3 +221,16 @@ def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order
         missing = ", ".join(f"{name}=" for name, value in given.items() if value is None)
         raise UsageError(f"lens.profile needs {missing} as well")
     return ActiveCall(provider, Prompt(prompt, model, stream, max_tokens), api_key, base_url)
+
+
+def _refuse_what_cannot_be_called(target: object) -> None:
+    if callable(target):
+        return
+    what = type(target).__name__
+    if inspect.iscoroutine(target):
+        target.close()
+        what = "coroutine, which can run only once"
+    raise UsageError(
+        f"lens.profile runs its target again and again, so it wants a callable, not a {what}: "
+        "pass the function itself, without calling it, or a lambda around the call"
+    )

@@ -176,10 +176,16 @@ def test_bad_budget(lens, ask):
     ({"provider": "nobody", "model": "m", "prompt": "p"}, "'nobody' is unknown; known are openai"),
     ({"target": print, "model": "m"}, "not both"),
     ({"target": print, "iterations": 0}, "iterations=0: a whole number"),
-], ids=["nothing", "half", "unknown", "both", "zero"])
+    ({"target": "print"}, "wants a callable, not a str"),
+], ids=["nothing", "half", "unknown", "both", "zero", "text"])
 def test_bad_call(lens, words, message):
     with pytest.raises(LensError, match=message):
         lens.profile(**words)
+
+def test_coroutine(lens):
+    async def once(): ...
+    with pytest.raises(LensError, match="not a coroutine, which can run only once"):
+        lens.profile(once())
 
 def test_runs_without_calls(lens):
     result = lens.profile(lambda: None, iterations=3, run_p95="20s")
@@ -218,11 +224,12 @@ CLAIMS = {
     "test_broken": "A broken budget raises BudgetBroken, an AssertionError.",
     "test_broken_by_warmup_alone": "Warm-up breaks no budget on calls.",
     "test_bad_budget": "An unknown word is a BudgetError.",
+    "test_coroutine": "A coroutine in place of its function is refused, and closed.",
     "test_runs_without_calls": "A callable without provider calls has runs only.",
     "test_no_key": "Without a key the SDK's own complaint is told.",
     **{
         f"test_bad_call[{name}]": "Arguments that do not go together are told."
-        for name in ("nothing", "half", "unknown", "both", "zero")
+        for name in ("nothing", "half", "unknown", "both", "zero", "text")
     },
 }
 
