@@ -9,8 +9,9 @@ from llm_latency_lens.protocols.content_parts import as_json
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import merge_counters
 from llm_latency_lens.protocols.decoding import BodyDecoder
-from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft, name_of
+from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
 from llm_latency_lens.samples import Usage

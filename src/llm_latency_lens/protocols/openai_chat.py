@@ -20,9 +20,9 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
-    name_of,
 )
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts

@@ -21,10 +21,10 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
-    name_of,
 )
 from llm_latency_lens.protocols.failures import read_error
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_input, read_facts
 from llm_latency_lens.samples import Usage
