@@ -177,14 +177,14 @@ class Draft:
         if self.error is None:
             self.error = read_error(payload, keep_content=self.keep_content)
 
-    def keep_text(self, choice: int, text: str) -> None:
-        """Append visible text, if content is kept."""
-        if self.keep_content:
+    def keep_text(self, choice: int, text: object) -> None:
+        """Append visible text, if content is kept and it is text."""
+        if self.keep_content and isinstance(text, str):
             self._text.setdefault(choice, []).append(text)
 
-    def keep_reasoning(self, choice: int, text: str) -> None:
-        """Append reasoning, if content is kept."""
-        if self.keep_content:
+    def keep_reasoning(self, choice: int, text: object) -> None:
+        """Append reasoning, if content is kept and it is text."""
+        if self.keep_content and isinstance(text, str):
             self._reasoning.setdefault(choice, []).append(text)
 
     def keep(self, plain: PlainEvent, text: str) -> None:

@@ -126,10 +126,10 @@ class _ResponseReader:
             kind = item.get("type")
             if kind == "message":
                 for part in item.get("content") or ():
-                    self._draft.keep_text(0, part.get("text") or "")
+                    self._draft.keep_text(0, part.get("text"))
             elif kind == "reasoning":
                 for part in [*(item.get("summary") or ()), *(item.get("content") or ())]:
-                    self._draft.keep_reasoning(0, part.get("text") or "")
+                    self._draft.keep_reasoning(0, part.get("text"))
             elif self._open_item(item, index):
                 given = item.get("arguments") or item.get("input")
                 whole = given if isinstance(given, str) else as_json(given) if given else ""
