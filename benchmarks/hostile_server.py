@@ -36,14 +36,12 @@ class Body:
         headers: Those of the response.
         client: Who asks for it: ``raw`` reads and forgets every byte, so that what is left is
             what the lens holds; the others are real SDKs, which hold what they hold.
-        is_heavy: It takes some seconds to send or to read.
     """
 
     note: str
     pieces: Callable[[], Pieces]
     headers: tuple[tuple[str, str], ...] = (_SSE,)
     client: str = "raw"
-    is_heavy: bool = False
 
 
 def _event(text: str, **more: Any) -> bytes:
@@ -147,16 +145,14 @@ def _as(encoding: str) -> tuple[tuple[str, str], ...]:
 
 _LARGE = "not decoded: body above"
 _LOST = "not decoded: 1 of "
-_FIT = 780_000  # below the largest frame that is read
+_FIT = 650_000  # below the largest frame that is read
 
 BODIES: dict[str, Body] = {
     "plain": Body("", lambda: [_event("a"), _END]),
     "line of 100 MB of words": Body(_LOST, lambda: _line(_WORDS, 100 * MB)),
     "line of 100 MB of base64": Body("", lambda: _line(b"QUJD" * 4096, 100 * MB)),
     "line of 100 MB without a field": Body("not decoded: no event", lambda: _many(b"x", 100 * MB)),
-    "line of 100 MB, openai": Body(
-        _LOST, lambda: _line(_WORDS, 100 * MB), client="openai", is_heavy=True
-    ),
+    "line of 100 MB, openai": Body(_LOST, lambda: _line(_WORDS, 100 * MB), client="openai"),
     "line of 10 MB of base64, openai": Body(
         "", lambda: _line(b"QUJD" * 4096, 10 * MB), client="openai"
     ),
@@ -173,9 +169,7 @@ BODIES: dict[str, Body] = {
         "not decoded: ", lambda: [b'{"choices":', *_filling(b"{}", 3 * MB // 10), b"}"], (_JSON,)
     ),
     "JSON of 100 000 levels": Body("not decoded: ", lambda: [b"[" * 10**5], (_JSON,)),
-    "event of 100 000 levels": Body(
-        _LOST, lambda: _extra([b"[" * 10**5 + b"]" * 10**5]), is_heavy=False
-    ),
+    "event of 100 000 levels": Body(_LOST, lambda: _extra([b"[" * 10**5 + b"]" * 10**5])),
     "events of 900 levels": Body("", lambda: _extra([b"[" * 900 + b"]" * 900], events=200)),
     "events of empty arrays": Body(
         "not decoded: ", lambda: _extra(_filling(b"[]", _FIT), events=8)
@@ -206,10 +200,8 @@ BODIES: dict[str, Body] = {
     "100 MB of invalid UTF-8": Body("not decoded: no event", lambda: _many(b"\xff\xfe", 100 * MB)),
     "100 MB of NUL": Body("not decoded: no event", lambda: _many(b"\0", 100 * MB)),
     "100 MB of blanks": Body("not decoded: empty body", lambda: _many(b" \n", 100 * MB)),
-    "1 000 000 events": Body(
-        "", lambda: chain(_many(b"data: {}\n\n", 10 * MB), [_END]), is_heavy=True
-    ),
-    "1 000 000 tokens": Body("", lambda: chain(repeat(_event("a"), 10**6), [_END]), is_heavy=True),
+    "1 000 000 events": Body("", lambda: chain(_many(b"data: {}\n\n", 10 * MB), [_END])),
+    "1 000 000 tokens": Body("", lambda: chain(repeat(_event("a"), 10**6), [_END])),
     "65 000 tokens": Body("", lambda: chain(repeat(_event("a"), 65_000), [_END])),
     "20 000 tokens, openai": Body(
         "", lambda: chain(repeat(_event("a"), 20_000), [_END]), client="openai"
@@ -232,8 +224,8 @@ BODIES: dict[str, Body] = {
     ),
     "20 000 headers": Body("", lambda: [_event("a"), _END], (_SSE, *[("a", "b")] * 15_000)),
     "endless headers": Body("", lambda: [_END], (_SSE, *[("a", "b" * 1000)] * 20_000)),
-    "gzip bomb of 1 GB": Body(
-        "not decoded: ", lambda: _gzipped(_line(_WORDS, 1000 * MB)), _as("gzip")
+    "gzip bomb of 300 MB": Body(
+        "not decoded: ", lambda: _gzipped(_line(_WORDS, 300 * MB)), _as("gzip")
     ),
     "gzip bomb of events": Body(
         "not decoded: ", lambda: _gzipped(_many(b"data:0\n\n", 200 * MB)), _as("gzip")
@@ -243,7 +235,7 @@ BODIES: dict[str, Body] = {
     ),
     "gzip in gzip bomb": Body(
         "not decoded: ",
-        lambda: [gzip.compress(b"".join(_gzipped(_line(_WORDS, 1000 * MB))))],
+        lambda: [gzip.compress(b"".join(_gzipped(_line(_WORDS, 300 * MB))))],
         _as("gzip, gzip"),
     ),
     "1 000 times gzip": Body("not decoded: ", lambda: [b"x"], _as(", ".join(["gzip"] * 1000))),
@@ -259,8 +251,8 @@ BODIES: dict[str, Body] = {
     "brotli, window of 4 MiB": Body(
         "not decoded: ", lambda: _brotli(_noise(12 * MB), 22), _as("br")
     ),
-    "zstd bomb of 1 GB": Body(
-        "not decoded: ", lambda: _zstd(_line(_WORDS, 1000 * MB), 21), _as("zstd")
+    "zstd bomb of 300 MB": Body(
+        "not decoded: ", lambda: _zstd(_line(_WORDS, 300 * MB), 21), _as("zstd")
     ),
     "brotli of events of words": Body(
         "",
@@ -277,7 +269,7 @@ BODIES: dict[str, Body] = {
     ),
     "zstd, window of 4 MiB": Body("not decoded: ", lambda: _zstd(_noise(12 * MB), 22), _as("zstd")),
     "zstd bomb, window of 4 MiB": Body(
-        "not decoded: ", lambda: _zstd(_line(_WORDS, 1000 * MB), 22), _as("zstd")
+        "not decoded: ", lambda: _zstd(_line(_WORDS, 300 * MB), 22), _as("zstd")
     ),
 }
 

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import get_args
 
-from llm_latency_lens.simulator.anthropic import AnthropicMessages
 from llm_latency_lens.simulator.answer import compose
+from llm_latency_lens.simulator.anthropic import AnthropicMessages
 from llm_latency_lens.simulator.dialect import Ticket
 from llm_latency_lens.simulator.fault import ErrorShape
 from llm_latency_lens.simulator.openai_chat import OpenAIChat

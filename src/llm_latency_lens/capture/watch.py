@@ -19,7 +19,7 @@ MAX_HELD_BYTES = 2**20
 MAX_HELD_CHUNKS = 8192
 STOCK_CHUNKS = 16
 # Compressed bytes stand for many more, and what decompresses them holds memory of its own.
-_MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 4
+_MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 16
 _ENCODING = "content-encoding"
 
 # A read that waited took a turn of the event loop or a system call that blocked, well above

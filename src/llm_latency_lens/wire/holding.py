@@ -11,7 +11,7 @@ __all__ = ["MAX_FRAME_BYTES", "Held", "squeezed"]
 
 # Above the longest text that a model writes today. Beside the frame there are its text and its
 # values, each as large again, and what decompressing holds; together they stay below 8 MB.
-MAX_FRAME_BYTES = 3 * 2**18
+MAX_FRAME_BYTES = 5 * 2**17
 
 # Of base64 whole blocks are dropped but for their first bytes, which could end an escape.
 _BLOCK = 4096

@@ -122,7 +122,8 @@ def _cost(data: bytes | bytearray) -> int:
     width = 1 if data.isascii() else 2
     if width > 1 and len(data.translate(None, _LONGEST_CHARACTER)) < len(data):
         width = 4
-    cost = 2 * width * len(data)
+    # An escape widens the values, but not the text.
+    cost = (width + (4 if b"\\u" in data else width)) * len(data)
     level = 0
     for strings, outside in _outside_strings(data):
         cost += strings * _STRING_BYTES

@@ -153,7 +153,7 @@ def _depth_of(text):
 
 
 def _array(unit):
-    return b"[" + (unit + b",") * (750_000 // (len(unit) + 1)) + unit + b"]"
+    return b"[" + (unit + b",") * (620_000 // (len(unit) + 1)) + unit + b"]"
 
 
 _DENSE = {
@@ -162,13 +162,14 @@ _DENSE = {
     "objects": _array(b'{"a":1}'),
     "short words": _array(b'"ab"'),
     "numbers": _array(b"1.5"),
-    "keys": b"{" + b",".join(b'"k%d":1' % number for number in range(60_000)) + b"}",
-    "one emoji": b'"' + b"words and " * 75_000 + "\U0001f600".encode() + b'"',
-    "invalid UTF-8": b'"' + b"\xff" * 750_000 + b'"',
-    "words": b'"' + b"words and " * 75_000 + b'"',
+    "keys": b"{" + b",".join(b'"k%d":1' % number for number in range(50_000)) + b"}",
+    "one emoji": b'"' + b"words and " * 62_000 + "\U0001f600".encode() + b'"',
+    "invalid UTF-8": b'"' + b"\xff" * 620_000 + b'"',
+    "words": b'"' + b"words and " * 62_000 + b'"',
     "pairs": _array(b"[[]]"),
-    "escapes": b'"' + b"\\u00e9" * 120_000 + b'"',
-    "wide escapes": b'"' + b"\\ud83d\\ude00" * 62_000 + b'"',
+    "escapes": b'"' + b"\\u00e9" * 100_000 + b'"',
+    "wide escapes": b'"' + b"\\ud83d\\ude00" * 50_000 + b'"',
+    "one wide escape": b'"\\ud83d\\ude00' + b"words and " * 62_000 + b'"',
 }
 
 
