@@ -182,7 +182,7 @@ class BodyDecoder:
                 # Google's OpenAI endpoint wraps its errors, here and in whole bodies.
                 payload = payload[0]
             try:
-                if name == "error" or payload.get("error"):
+                if name == "error" or payload.get("error") or self._http_status >= _FIRST_ERROR:
                     draft.fail(payload)
                 self._reader.read_event(payload, name, at_ns)
                 if draft.plain is not None:

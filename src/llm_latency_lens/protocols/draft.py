@@ -194,6 +194,10 @@ class Draft:
         elif plain.kind == REASONING:
             self.keep_reasoning(plain.choice, text)
 
+    def has_call(self, choice: int, index: object) -> bool:
+        """Whether a tool call at *index* was kept."""
+        return (choice, index) in self._open_calls
+
     def keep_call(
         self,
         choice: int,

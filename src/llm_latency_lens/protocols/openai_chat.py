@@ -170,11 +170,14 @@ class _ChatReader:
         reason = choice.get("finish_reason")
         if reason:
             draft.end_choice(index, reason)
-            # OpenRouter puts the fault of one choice inside it.
-            if choice.get("error"):
-                draft.fail(choice)
+            if choice.get("usage"):
+                # Moonshot counts inside the choice.
+                merge_counters(self._usage, choice["usage"])
         elif index not in draft.finish_reasons:
             draft.end_choice(index, None)
+        # OpenRouter puts the fault of one choice inside it.
+        if choice.get("error"):
+            draft.fail(choice)
         delta = choice.get("delta")
         if delta is None:
             # A whole answer: not streamed, or sent as a single event. Perplexity's last event
