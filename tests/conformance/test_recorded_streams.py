@@ -6,25 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from llm_latency_lens.protocols import PROTOCOLS
 from llm_latency_lens.testing import check_decoder
 
 _FOLDER = Path(os.environ.get("LENS_SHARED") or Path(__file__).parents[3] / "shared") / "streams"
-# Errors are recorded under one heading, whatever the protocol: these vendors speak ours.
-_ERRORS = {
-    "anthropic": "anthropic",
-    "azure": "openai_chat",
-    "groq": "openai_chat",
-    "mistral": "openai_chat",
-    "openai": "openai_chat",
-    "openrouter": "openai_chat",
-}
 
 
-def _protocol_of(case_id):
-    folder, _, name = case_id.partition("/")
+def _protocols_of(case_id):
+    """
+    Return the protocols that a case must be read by.
+
+    A failure is one for each of them: an endpoint that speaks one vendor's protocol often fails
+    in the shape of another, its own.
+    """
+    folder = case_id.partition("/")[0]
     if folder == "errors":
-        return _ERRORS.get(name.partition("_")[0])
-    return folder if folder in ("openai_chat", "openai_responses", "anthropic") else None
+        return [*PROTOCOLS]
+    return [folder] if folder in PROTOCOLS else []
 
 
 def _cases():
@@ -33,9 +31,9 @@ def _cases():
         reason = f"no recorded streams at {_FOLDER}; set LENS_SHARED to the folder above them"
         return [pytest.param("", "", "", id="none", marks=pytest.mark.skip(reason))]
     return [
-        pytest.param(_protocol_of(entry["id"]), entry["meta"], entry["body"], id=entry["id"])
+        pytest.param(protocol, entry["meta"], entry["body"], id=f"{entry['id']}-{protocol}")
         for entry in json.loads(index.read_bytes())["entries"]
-        if _protocol_of(entry["id"])
+        for protocol in _protocols_of(entry["id"])
     ]
 
 

@@ -21,10 +21,17 @@ TOO_LONG = f"not decoded: body above {MAX_DECOMPRESSED_BYTES // 2**20} MiB"
 _PLAIN = ("", "identity")
 # 16 + window bits is zlib's way to ask for a gzip header.
 _GZIP = 16 + zlib.MAX_WBITS
-_STEP_BYTES = 256 * 1024
+_STEP_BYTES = 64 * 1024
 # At its best zlib squeezes a thousand to one, and zstd a block of 128 KiB into four bytes.
-_ZLIB_INPUT_BYTES = 1024
-_ZSTD_INPUT_BYTES = 64
+_ZLIB_INPUT_BYTES = 256
+_ZSTD_INPUT_BYTES = 32
+# What may be looked back upon is held, and the sender says how much that is: up to 16 MiB in
+# brotli and 128 MiB in zstd. Servers that compress while they send use 4 MiB at most.
+_MAX_WINDOW_LOG = 22
+_MAX_WINDOW_BYTES = 2**_MAX_WINDOW_LOG
+# Each step has memory of its own, and no server takes more than two.
+_MOST_STEPS = 4
+_LONGEST_NAME = 64
 
 _Decompress = Callable[[bytes], Iterator[bytes]]
 
@@ -34,10 +41,13 @@ def decompression_of(encoding: str) -> "Decompression | None":
     Return the way back through a body's ``content-encoding``; None where there is none.
 
     Raises:
-        DecodeError: An encoding is unknown, or its package is not installed.
+        DecodeError: An encoding is unknown, its package is not installed, or there are too many.
     """
-    names = [part.strip().lower() for part in encoding.split(",")]
-    steps = [(name, _decompressor(name)) for name in reversed(names) if name not in _PLAIN]
+    names = [part.strip().lower() for part in encoding.split(",", 16 * _MOST_STEPS)]
+    names = [name for name in names if name not in _PLAIN]
+    if len(names) > _MOST_STEPS:
+        raise DecodeError("not decoded: too many content-encodings")
+    steps = [(name, _decompressor(name)) for name in reversed(names)]
     return Decompression(steps) if steps else None
 
 
@@ -72,6 +82,8 @@ class Decompression:
         while True:
             try:
                 piece = next(pieces, None)
+            except DecodeError:
+                raise
             except Exception as fault:
                 raise DecodeError(f"not decoded: broken {name}: {type(fault).__name__}") from fault
             if piece is None:
@@ -91,7 +103,7 @@ def _decompressor(name: str) -> _Decompress:
             return make(import_module(module))
         except ImportError:
             continue
-    raise DecodeError(f"not decoded: content-encoding {name}")
+    raise DecodeError(f"not decoded: content-encoding {name[:_LONGEST_NAME]}")
 
 
 def _in_steps(decompress: Callable[[bytes], bytes], size: int) -> _Decompress:
@@ -107,17 +119,33 @@ def _brotli(library: Any) -> _Decompress:
     if not hasattr(stream, "can_accept_more_data"):  # brotli before 1.2
         return _in_steps(stream.process, _ZLIB_INPUT_BYTES)
 
+    room = 0
+
     def steps(data: bytes) -> Iterator[bytes]:
+        nonlocal room
+        if not room and data:
+            room = _brotli_room(data[0])
         piece = stream.process(data, output_buffer_limit=_STEP_BYTES)
         while piece or not stream.can_accept_more_data():
+            room -= len(piece)
+            if room <= 0:
+                raise DecodeError("not decoded: br with a large window")
             yield piece
             piece = stream.process(b"", output_buffer_limit=_STEP_BYTES)
 
     return steps
 
 
+def _brotli_room(first: int) -> int:
+    """Return how much may come out of a body with this *first* byte: its window fills up."""
+    # RFC 7932, section 9.1: an odd byte names windows from 18 bits on in its next three bits.
+    is_large = first & 1 and (first >> 1 & 7) + 17 > _MAX_WINDOW_LOG
+    return _MAX_WINDOW_BYTES if is_large else 2 * MAX_DECOMPRESSED_BYTES
+
+
 def _zstd(library: Any) -> _Decompress:
-    stream = library.ZstdDecompressor()
+    most = {library.DecompressionParameter.window_log_max: _MAX_WINDOW_LOG}
+    stream = library.ZstdDecompressor(options=most)
 
     def steps(data: bytes) -> Iterator[bytes]:
         piece = stream.decompress(data, _STEP_BYTES)
@@ -141,7 +169,8 @@ _MAKERS: dict[str, tuple[tuple[str, Callable[[Any], _Decompress]], ...]] = {
         (
             "zstandard",
             lambda it: _in_steps(
-                it.ZstdDecompressor().decompressobj().decompress, _ZSTD_INPUT_BYTES
+                it.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES).decompressobj().decompress,
+                _ZSTD_INPUT_BYTES,
             ),
         ),
     ),

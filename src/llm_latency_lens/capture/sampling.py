@@ -59,7 +59,7 @@ def sample_of(call: Call, sample_id: str) -> Sample | None:
         note=call.note or (answer.note if answer else ""),
         rate_limits=read_rate_limits(watch.headers, _arrival_ns(watch)),
         server_times=read_server_times(watch.headers),
-        retry_after_ns=read_retry_after(watch.headers, _arrival_ns(watch)),
+        retry_after_ns=_retry_after_ns(watch, answer),
     )
 
 
@@ -75,6 +75,13 @@ def _arrival_ns(watch: Watch) -> int:
     """Return when the headers arrived, on the wall clock."""
     arrived_ns = watch.started_ns if watch.headers_ns is None else watch.headers_ns
     return watch.wall_ns + arrived_ns - watch.started_ns
+
+
+def _retry_after_ns(watch: Watch, answer: Answer | None) -> int | None:
+    told_ns = read_retry_after(watch.headers, _arrival_ns(watch))
+    if told_ns is None and answer is not None and answer.error is not None:
+        return answer.error.retry_after_ns
+    return told_ns
 
 
 def _timeline(call: Call, watch: Watch, answer: Answer | None) -> Timeline:

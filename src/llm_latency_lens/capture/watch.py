@@ -18,6 +18,9 @@ __all__ = ["STOCK_CHUNKS", "Watch", "now_ns"]
 MAX_HELD_BYTES = 2**20
 MAX_HELD_CHUNKS = 8192
 STOCK_CHUNKS = 16
+# Compressed bytes stand for many more, and what decompresses them holds memory of its own.
+_MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 16
+_ENCODING = "content-encoding"
 
 # A read that waited took a turn of the event loop or a system call that blocked, well above
 # this; a consumer that only keeps the text of an event is back well below the other.
@@ -60,6 +63,7 @@ class Watch:
 
     __slots__ = (
         "_held",
+        "_most_held",
         "_read_ns",
         "chunks",
         "connect_started_ns",
@@ -96,6 +100,7 @@ class Watch:
         self.inner_trace: Any = None
         self.chunks: list[tuple[int, int, bytes]] = []
         self._held = 0
+        self._most_held = MAX_HELD_BYTES
         self._read_ns = 0
         self.slow_pulls = 0
         self.traced = False
@@ -123,13 +128,15 @@ class Watch:
         """Take the status line and headers."""
         self.http_status = http_status
         self.headers = headers
+        if any(name == _ENCODING for name, _ in headers):
+            self._most_held = _MAX_COMPRESSED_BYTES
         if self.headers_ns is None:
             self.headers_ns = _now_ns()
 
     def take_stock(self) -> int:
         """Hand over what is held if it is much; return at how many chunks to ask again."""
         self._held += sum(len(data) for _, _, data in self.chunks[-STOCK_CHUNKS:])
-        if self._held > MAX_HELD_BYTES or len(self.chunks) > MAX_HELD_CHUNKS:
+        if self._held > self._most_held or len(self.chunks) > MAX_HELD_CHUNKS:
             self._settle()
             # As at the end: whatever happens in here, the bytes go on to whom they belong.
             with suppress(Exception):

@@ -9,8 +9,9 @@ from llm_latency_lens.protocols.content_parts import as_json
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import merge_counters
 from llm_latency_lens.protocols.decoding import BodyDecoder
-from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft, name_of
+from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
 from llm_latency_lens.samples import Usage
@@ -76,7 +77,8 @@ class _MessageReader:
         if kind == _DELTA:
             self._read_delta(payload["delta"], payload.get("index"), at_ns)
         elif kind == "content_block_start":
-            kinds = self._read_block(payload["content_block"], payload.get("index"))
+            block = payload["content_block"]
+            kinds = self._read_block(block, payload.get("index"), block.get("input") or None)
             # The start is output, but no fragment: arguments follow, if there are any.
             if kinds & ~FRAGMENT:
                 self._draft.carry(kinds & ~FRAGMENT, at_ns)
@@ -91,7 +93,7 @@ class _MessageReader:
         self._has_final_usage = True
         self._read_message(payload)
         for index, block in enumerate(payload.get("content") or ()):
-            self._read_block(block, index)
+            self._read_block(block, index, block.get("input"))
 
     def has_ended(self) -> bool:
         # A gateway that translates from OpenAI's protocol may close with its mark.
@@ -140,8 +142,8 @@ class _MessageReader:
             draft.keep_call(0, index, fragment=delta["partial_json"])
             draft.carry(TOOL | FRAGMENT, at_ns)
 
-    def _read_block(self, block: dict[str, Any], index: object) -> int:
-        """Read a whole block, or the start of one; return what it carries."""
+    def _read_block(self, block: dict[str, Any], index: object, given: object) -> int:
+        """Read a whole block, or the start of one; return what it carries, *given* to a tool."""
         draft = self._draft
         kind = block["type"]
         draft.open_block(kind)
@@ -157,14 +159,13 @@ class _MessageReader:
                 return REASONING
         elif kind.endswith("tool_use"):
             # tool_use, server_tool_use, mcp_tool_use; their results are not written by the model.
-            given = block.get("input")
             draft.keep_call(
                 0,
                 index,
                 call_id=block.get("id"),
                 kind=kind,
                 name=block.get("name"),
-                whole=as_json(given) if given and draft.keep_content else "",
+                whole=as_json(given) if given is not None and draft.keep_content else "",
             )
             return TOOL
         return 0

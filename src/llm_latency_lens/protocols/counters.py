@@ -9,10 +9,12 @@ __all__ = ["count", "merge_counters", "total"]
 _MAX_KEYS = 64
 _LONGEST_TEXT = 256
 _DEEPEST = 4
+# No call has so many tokens; sums and prices of what is larger would be of no use, or overflow.
+_FIRST_ABSURD = 10**12
 
 
 def count(usage: Mapping[str, Any], *path: str) -> int | None:
-    """Return the whole number at *path* in nested objects; None when there is none."""
+    """Return the whole number at *path* in nested objects; None when there is none that counts."""
     value: Any = usage
     for key in path:
         if not isinstance(value, dict):
@@ -20,7 +22,7 @@ def count(usage: Mapping[str, Any], *path: str) -> int | None:
         value = value.get(key)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value < _FIRST_ABSURD else None
 
 
 def merge_counters(known: dict[str, Any], reported: object) -> None:

@@ -12,7 +12,14 @@ from llm_latency_lens.protocols.answer import Answer, CountedUsage
 from llm_latency_lens.protocols.draft import Draft
 from llm_latency_lens.protocols.repeats import LARGEST_REPEATS, PlainEvent, Repeat, learn
 from llm_latency_lens.samples import Usage
-from llm_latency_lens.wire import JsonBody, SseEvent, SseFraming, begin_body, parse_json
+from llm_latency_lens.wire import (
+    MAX_STREAM_LINES,
+    JsonBody,
+    SseEvent,
+    SseFraming,
+    begin_body,
+    parse_json,
+)
 
 __all__ = ["BodyDecoder", "Reader"]
 
@@ -96,7 +103,15 @@ class BodyDecoder:
                 self._json.feed(chunk)
             if sse is None:
                 return
-        if self._repeat is not None and sse.is_idle and len(chunk) <= LARGEST_REPEATS:
+        if len(chunk) <= LARGEST_REPEATS:
+            self._read_on(sse, chunk, at_ns)
+        else:
+            # In parts, since events are larger than the bytes that they stand in.
+            for at in range(0, len(chunk), LARGEST_REPEATS):
+                self._read_on(sse, chunk[at : at + LARGEST_REPEATS], at_ns)
+
+    def _read_on(self, sse: SseFraming, chunk: bytes, at_ns: int) -> None:
+        if self._repeat is not None and sse.is_idle:
             chunk = self._after_repeats(self._repeat, chunk, at_ns)
         if chunk:
             for event in sse.feed(chunk, at_ns):
@@ -167,7 +182,7 @@ class BodyDecoder:
                 # Google's OpenAI endpoint wraps its errors, here and in whole bodies.
                 payload = payload[0]
             try:
-                if name == "error" or payload.get("error"):
+                if name == "error" or payload.get("error") or self._http_status >= _FIRST_ERROR:
                     draft.fail(payload)
                 self._reader.read_event(payload, name, at_ns)
                 if draft.plain is not None:
@@ -225,6 +240,8 @@ class BodyDecoder:
 
     def _note(self) -> str:
         assert self._sse is not None
+        if self._sse.is_spent:
+            return f"not decoded: all after {MAX_STREAM_LINES} lines"
         lost = self._lost + self._sse.oversized
         if lost:
             return f"not decoded: {lost} of {self._draft.data_events + self._sse.oversized} events"

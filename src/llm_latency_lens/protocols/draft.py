@@ -9,18 +9,18 @@ from collections.abc import Mapping
 
 from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
 from llm_latency_lens.protocols.failures import ErrorFacts, read_error
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.samples import Usage
 
-__all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft", "name_of"]
+__all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft"]
 
 # What one event carries, as bits. A tool call's FRAGMENT may be empty and then is no token.
 TEXT, REASONING, REFUSAL, TOOL, MEDIA, FRAGMENT = 1, 2, 4, 8, 16, 32
 
 _OUTPUT = TEXT | REASONING | REFUSAL | TOOL | MEDIA
 _NAMES = ((TEXT, "text"), (REASONING, "reasoning"), (REFUSAL, "refusal"), (TOOL, "tool"))
-# Names that a server makes up at will must not fill a report, nor the memory.
-_LONGEST_NAME = 256
+# Of names that a server makes up at will no more are kept.
 _MAX_NAMES = 256
 # An answer of more token events keeps the first times of them, and the last.
 _MAX_STAMPS = 65_536
@@ -177,14 +177,14 @@ class Draft:
         if self.error is None:
             self.error = read_error(payload, keep_content=self.keep_content)
 
-    def keep_text(self, choice: int, text: str) -> None:
-        """Append visible text, if content is kept."""
-        if self.keep_content:
+    def keep_text(self, choice: int, text: object) -> None:
+        """Append visible text, if content is kept and it is text."""
+        if self.keep_content and isinstance(text, str):
             self._text.setdefault(choice, []).append(text)
 
-    def keep_reasoning(self, choice: int, text: str) -> None:
-        """Append reasoning, if content is kept."""
-        if self.keep_content:
+    def keep_reasoning(self, choice: int, text: object) -> None:
+        """Append reasoning, if content is kept and it is text."""
+        if self.keep_content and isinstance(text, str):
             self._reasoning.setdefault(choice, []).append(text)
 
     def keep(self, plain: PlainEvent, text: str) -> None:
@@ -193,6 +193,10 @@ class Draft:
             self.keep_text(plain.choice, text)
         elif plain.kind == REASONING:
             self.keep_reasoning(plain.choice, text)
+
+    def has_call(self, choice: int, index: object) -> bool:
+        """Whether a tool call at *index* was kept."""
+        return (choice, index) in self._open_calls
 
     def keep_call(
         self,
@@ -297,11 +301,3 @@ def _is_another(call: _OpenCall, call_id: object, name: object, index: object) -
 def _closed(call: _OpenCall) -> ToolCall:
     arguments = "".join(call.fragments) or call.whole
     return ToolCall(call.choice, call.kind, call.id, call.name, arguments)
-
-
-def name_of(value: object) -> str | None:
-    """Return a name that a server gave, short enough to keep; None for what is no text."""
-    if not isinstance(value, str) or not value:
-        return None
-    # A lone surrogate is legal in JSON and would break the report that it is written to.
-    return value[:_LONGEST_NAME].encode("utf-8", "replace").decode()

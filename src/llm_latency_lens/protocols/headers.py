@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from llm_latency_lens.protocols.names import name_of
+
 __all__ = ["HeaderFacts", "read_headers"]
 
 _SERVER_TIMES = frozenset(
@@ -61,5 +63,5 @@ def read_headers(
     found = {name.lower(): value for name, value in headers}
     for name in request_id_names:
         if found.get(name):
-            return HeaderFacts(found[name], found)
+            return HeaderFacts(name_of(found[name]), found)
     return HeaderFacts(None, found)

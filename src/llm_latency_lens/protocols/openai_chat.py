@@ -20,9 +20,9 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
-    name_of,
 )
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
@@ -170,11 +170,14 @@ class _ChatReader:
         reason = choice.get("finish_reason")
         if reason:
             draft.end_choice(index, reason)
-            # OpenRouter puts the fault of one choice inside it.
-            if choice.get("error"):
-                draft.fail(choice)
+            if choice.get("usage"):
+                # Moonshot counts inside the choice.
+                merge_counters(self._usage, choice["usage"])
         elif index not in draft.finish_reasons:
             draft.end_choice(index, None)
+        # OpenRouter puts the fault of one choice inside it.
+        if choice.get("error"):
+            draft.fail(choice)
         delta = choice.get("delta")
         if delta is None:
             # A whole answer: not streamed, or sent as a single event. Perplexity's last event

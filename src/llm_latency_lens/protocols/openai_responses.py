@@ -21,10 +21,10 @@ from llm_latency_lens.protocols.draft import (
     TEXT,
     TOOL,
     Draft,
-    name_of,
 )
 from llm_latency_lens.protocols.failures import read_error
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
+from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_input, read_facts
 from llm_latency_lens.samples import Usage
@@ -40,17 +40,17 @@ _TEXT_DELTAS = {
     "response.reasoning_text.delta": REASONING,
     "response.reasoning_summary_text.delta": REASONING,
 }
-# Fragments of what a tool is given, the vendor's own tools included.
-_TOOL_DELTAS = frozenset(
-    {
-        "response.function_call_arguments.delta",
-        "response.custom_tool_call_input.delta",
-        "response.mcp_call_arguments.delta",
-        "response.code_interpreter_call_code.delta",
-        "response.shell_call_command.delta",
-    }
-)
-_MEDIA_DELTAS = frozenset({"response.audio.delta", "response.audio.transcript.delta"})
+# Fragments of what a tool is given, the vendor's own tools included, and of what is heard.
+_FRAGMENTS = {
+    "response.function_call_arguments.delta": TOOL | FRAGMENT,
+    "response.custom_tool_call_input.delta": TOOL | FRAGMENT,
+    "response.mcp_call_arguments.delta": TOOL | FRAGMENT,
+    "response.code_interpreter_call_code.delta": TOOL | FRAGMENT,
+    "response.shell_call_command.delta": TOOL | FRAGMENT,
+    "response.audio.delta": MEDIA,
+    "response.audio.transcript.delta": MEDIA,
+}
+_ITEMS = frozenset({"response.output_item.added", "response.output_item.done"})
 # Items whose name is the first that the model says of them; others tell of themselves later.
 _NAMED_TOOLS = frozenset({"function_call", "custom_tool_call", "mcp_call"})
 
@@ -103,16 +103,18 @@ class _ResponseReader:
         draft.count_type(kind)
         if kind in _TEXT_DELTAS:
             self._read_text(kind, payload.get("delta"), at_ns)
-        elif kind in _TOOL_DELTAS:
-            fragment = payload.get("delta")
+        elif kind in _FRAGMENTS:
+            fragment, kinds = payload.get("delta"), _FRAGMENTS[kind]
             if fragment:
-                draft.keep_call(0, payload.get("output_index"), fragment=fragment)
-                draft.carry(TOOL | FRAGMENT, at_ns)
-        elif kind in _MEDIA_DELTAS:
-            if payload.get("delta"):
-                draft.carry(MEDIA, at_ns)
-        elif kind == "response.output_item.added":
-            if self._open_item(payload["item"], payload.get("output_index")):
+                if kinds & TOOL:
+                    draft.keep_call(0, payload.get("output_index"), fragment=fragment)
+                draft.carry(kinds, at_ns)
+        elif kind in _ITEMS:
+            item, index = payload["item"], payload.get("output_index")
+            if kind.endswith("done"):
+                # Nothing new, unless a server sent the arguments in no other way.
+                self._read_item(item, index)
+            elif self._open_item(item, index):
                 draft.carry(TOOL, at_ns)
         elif kind == "error":
             draft.fail(payload)
@@ -126,14 +128,12 @@ class _ResponseReader:
             kind = item.get("type")
             if kind == "message":
                 for part in item.get("content") or ():
-                    self._draft.keep_text(0, part.get("text") or "")
+                    self._draft.keep_text(0, part.get("text"))
             elif kind == "reasoning":
                 for part in [*(item.get("summary") or ()), *(item.get("content") or ())]:
-                    self._draft.keep_reasoning(0, part.get("text") or "")
-            elif self._open_item(item, index):
-                given = item.get("arguments") or item.get("input")
-                whole = given if isinstance(given, str) else as_json(given) if given else ""
-                self._draft.keep_call(0, index, whole=whole)
+                    self._draft.keep_reasoning(0, part.get("text"))
+            else:
+                self._read_item(item, index)
 
     def has_ended(self) -> bool:
         return self._has_ended
@@ -179,6 +179,13 @@ class _ResponseReader:
             0, index, call_id=item.get("call_id") or item.get("id"), kind=kind, name=item["name"]
         )
         return True
+
+    def _read_item(self, item: dict[str, Any], index: object) -> None:
+        """Read an item that is whole, if it is a call that the model names."""
+        if self._draft.has_call(0, index) or self._open_item(item, index):
+            given = item.get("arguments") or item.get("input")
+            whole = given if isinstance(given, str) else as_json(given) if given else ""
+            self._draft.keep_call(0, index, whole=whole)
 
     def _read_response(self, response: dict[str, Any]) -> None:
         draft = self._draft

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 __all__ = ["LARGEST_REPEATS", "PlainEvent", "Repeat", "learn"]
 
-# Longer chunks are no tokens; framing has limits of its own for them.
+# Longer chunks are read in parts, longer events are no tokens.
 LARGEST_REPEATS = 64 * 1024
 
 # A string without escapes, so that its end is the next quote and no line ends within.
@@ -94,6 +94,8 @@ def learn(plain: PlainEvent, name: str, data: bytes) -> Repeat | None:
     They can where the text stands in the data as it is, under the only key of its name: then
     what is around it decides all the rest.
     """
+    if len(data) > LARGEST_REPEATS:
+        return None
     key = b'"' + plain.key + b'"'
     head, _, tail = data.partition(key)
     opening = b': "' if tail.startswith(b": ") else b':"'

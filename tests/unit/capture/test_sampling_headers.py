@@ -8,7 +8,7 @@ from llm_latency_lens.capture.calls import Call, Place
 from llm_latency_lens.capture.sampling import sample_of
 from llm_latency_lens.capture.scope import Scope
 from llm_latency_lens.capture.watch import Watch
-from llm_latency_lens.protocols import PROTOCOLS
+from llm_latency_lens.protocols import PROTOCOLS, Answer, ErrorFacts
 from llm_latency_lens.providers import Destination
 from llm_latency_lens.samples import Attempt, Outcome, Phase, RateLimit, ServerTime, Status
 
@@ -16,7 +16,7 @@ _S = 1_000_000_000
 _MS = 1_000_000
 
 
-def _sample(*headers, headers_ns=2 * _S):
+def _sample(*headers, headers_ns=2 * _S, answer=None):
     request = SimpleNamespace(
         url=SimpleNamespace(path="/v1/chat/completions"), content=b'{"model": "m"}'
     )
@@ -26,7 +26,8 @@ def _sample(*headers, headers_ns=2 * _S):
     watch.headers = headers
     attempt = Attempt(_S, 3 * _S, Outcome(Status.ERROR))
     place = Place(Scope("test_it.py::test_it"), 0, Phase.CALL, (1, 1))
-    return sample_of(Call(place, _S, 10 * _S, attempts=[attempt], last=watch), "1")
+    call = Call(place, _S, 10 * _S, attempts=[attempt], last=watch, answer=answer)
+    return sample_of(call, "1")
 
 
 def test_rate_limits_are_on_the_sample():
@@ -56,3 +57,11 @@ def test_silent_headers_leave_the_sample_empty():
     sample = _sample(("content-type", "text/event-stream"))
 
     assert ((), (), None) == (sample.rate_limits, sample.server_times, sample.retry_after_ns)
+
+
+@pytest.mark.parametrize(("headers", "expected"), [((), 48 * _S), ([("retry-after", "7")], 7 * _S)])
+def test_a_wait_in_the_body_counts_where_no_header_tells_one(headers, expected):
+    """Google tells it in the error."""
+    answer = Answer(error=ErrorFacts("RESOURCE_EXHAUSTED", retry_after_ns=48 * _S))
+
+    assert expected == _sample(*headers, answer=answer).retry_after_ns

@@ -180,6 +180,13 @@ def test_tool_input_at_the_start_is_its_arguments():
     assert '{"a":1}' == answer.tool_calls[0].arguments
 
 
+def test_whole_tool_call_without_arguments_has_an_empty_object():
+    """In an answer in one piece the empty input is the input; in a stream its place."""
+    (call,) = _whole({"type": "tool_use", "id": "t", "name": "f", "input": {}}).tool_calls
+
+    assert "{}" == call.arguments
+
+
 def test_content_blocks_are_listed():
     """In their order, by type."""
     answer = _stream(_block(type="thinking"), _block(type="text"))

@@ -484,6 +484,35 @@ def test_error_of_one_choice_is_read():
     assert ErrorFacts(None, "502", 502) == _stream(event, keep_content=False).error
 
 
+def test_error_of_a_choice_without_a_reason_is_read():
+    """The reason may be missing, or come later."""
+    event = _chunk(content="a")
+    event["choices"][0]["error"] = {"code": 502, "message": "m"}
+
+    assert ErrorFacts(None, "502", 502) == _stream(event, keep_content=False).error
+
+
+def test_usage_inside_the_last_choice_is_read():
+    """Moonshot counts there."""
+    event = _chunk(0, "stop")
+    event["choices"][0]["usage"] = {"prompt_tokens": 3, "completion_tokens": 5}
+
+    assert Usage(input_tokens=3, output_tokens=5) == _stream(_chunk(content="a"), event).usage
+
+
+def test_event_of_a_failed_request_is_its_error():
+    """Whatever its shape: some servers fail in the framing that was asked for."""
+    answer = _stream({"message": "no", "type": "bad_request"}, http_status=400, keep_content=False)
+
+    assert ErrorFacts("bad_request") == answer.error
+
+
+@pytest.mark.parametrize("number", [10**400, 1e308, -1, 10**13])
+def test_numbers_that_count_nothing_are_no_usage(number):
+    """No call has so many tokens."""
+    assert Usage() == _stream({"choices": [], "usage": {"prompt_tokens": number}}).usage
+
+
 def test_error_object_is_read():
     """Old vLLM has the error at the top."""
     event = {"object": "error", "message": "m", "type": "BadRequestError", "code": 400}

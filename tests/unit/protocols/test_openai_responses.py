@@ -135,6 +135,51 @@ def test_tool_call_begins_with_its_name(kind):
     )
 
 
+def _item(event, **fields):
+    item = {"type": "function_call", "call_id": "c1", "name": "weather", **fields}
+    return {"type": f"response.output_item.{event}", "output_index": 0, "item": item}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        (_item("added", arguments=""), _item("done", arguments="{}")),
+        (_item("added", call_id=None, id="i1"), _item("done", arguments="{}", id="i1")),
+        (_item("done", arguments="{}"),),
+    ],
+    ids=["without fragments", "with another id", "without a start"],
+)
+def test_arguments_that_come_at_the_end_are_read(events):
+    """Some servers send them in no other way."""
+    (call,) = _decode(_body(_CREATED, *events, _COMPLETED), keep_content=True).tool_calls
+
+    assert ("weather", "{}") == (call.name, call.arguments)
+
+
+def test_arguments_at_the_end_repeat_the_fragments():
+    """They are not added to them."""
+    fragment = _delta("function_call_arguments", '{"a":1}', output_index=0)
+    events = (_item("added", arguments=""), fragment, _item("done", arguments='{"a":1}'))
+
+    check_decoder(
+        "openai_responses",
+        _body(_CREATED, *events, _COMPLETED),
+        {"tool_calls": [{"id": "c1", "name": "weather", "arguments": '{"a":1}'}]},
+    )
+
+
+def test_text_that_is_no_text_is_left_out():
+    """Whatever stands where the text should."""
+    item = {"type": "message", "content": [{"text": 5}, {"text": "a"}, {}]}
+
+    assert (
+        "a"
+        == _decode(
+            json.dumps(_response("completed", output=[item])).encode(), keep_content=True
+        ).text
+    )
+
+
 @pytest.mark.parametrize(
     ("event", "kind"),
     [(_delta("refusal", "No."), "refusal"), (_delta("audio", "AAAA"), "media")],

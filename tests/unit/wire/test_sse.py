@@ -1,11 +1,11 @@
-"""Framing: events and JSON values, however their bytes arrive."""
+"""Server-sent events, however their bytes arrive."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_latency_lens.errors import DecodeError
-from llm_latency_lens.wire import JsonBody, SseEvent, SseFraming, begin_body, parse_json
+from llm_latency_lens.wire import SseEvent, SseFraming
+from llm_latency_lens.wire import sse as module
 
 _BOM = b"\xef\xbb\xbf"
 _quick = settings(deadline=None, max_examples=60, derandomize=True)
@@ -164,65 +164,55 @@ def test_cuts_do_not_change_the_events(body, cuts):
     assert framing.oversized == cut_framing.oversized
 
 
-def test_json_body_is_its_value():
-    """The chunks together are one value."""
-    body = JsonBody()
-    body.feed(_BOM + b'{"a":')
-    body.feed(b" 1}\n")
-
-    assert {"a": 1} == body.value()
-
-
-def test_json_body_above_the_limit_is_refused():
-    """An observer is not what fills the memory."""
-    body = JsonBody(limit=10)
-    for _ in range(3):
-        body.feed(b"[1,2,3]")
-
-    with pytest.raises(DecodeError, match=r"not decoded: body above 10 bytes"):
-        body.value()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [b"", b'{"a":', b"{} {}", b"[" * 100_000, b"1" * 5000],
-    ids=["empty", "cut", "two", "deep", "huge number"],
-)
-def test_what_is_no_json_is_refused(text):
-    """Every kind of broken JSON is one kind of error."""
-    with pytest.raises(DecodeError, match=r"^not decoded: "):
-        parse_json(text)
-
-
-def test_json_with_raw_control_characters_is_read():
-    """Some servers forget to escape them."""
-    assert {"a": "x\ty"} == parse_json(b'{"a":"x\ty"}')
-
-
-def test_broken_utf8_is_replaced():
-    """One broken character does not lose its event."""
-    assert {"a": "�"} == parse_json(b'{"a":"\xff"}')
-
-
-@pytest.mark.parametrize(
-    ("head", "expected"),
-    [
-        (b"", (b"", None)),
-        (b" \r\n\t", (b"", None)),
-        (b"\xef\xbb", (b"\xef\xbb", None)),
-        (_BOM + b" ", (_BOM, None)),
-        (_BOM + b" {", (b"{", True)),
-        (b"\n  [1", (b"[1", True)),
-        (b"\n\ndata: {", (b"data: {", False)),
-        (_BOM + b": hi", (b": hi", False)),
-        (b"<html>", (b"<html>", False)),
-    ],
-)
-def test_first_bytes_tell_json_from_events(head, expected):
-    """A bracket begins JSON; blanks and a byte order mark say nothing yet."""
-    assert expected == begin_body(head)
-
-
 def test_error_field_is_an_event_named_error():
     """llama.cpp reports a fault in a field of its own."""
     assert [SseEvent("error", b'{"code":500}', 21)] == _frame(b'error: {"code":500}\n\n')[0]
+
+
+def _fed(*chunks, **options):
+    framing = SseFraming(**options)
+    return [event for at, chunk in enumerate(chunks) for event in framing.feed(chunk, at)], framing
+
+
+def test_a_long_line_of_base64_is_an_event():
+    """An image of any size leaves room for what stands beside it."""
+    events, framing = _fed(b'data: {"b":"', *[b"QUJD" * 2**14] * 400, b'","a":1}', b"\n\n")
+    (event,) = events
+
+    assert 0 == framing.oversized
+    assert (b'{"b":"QUJD', b'","a":1}') == (event.data[:10], event.data[-8:])
+    assert len(event.data) < module.MAX_FRAME_BYTES
+
+
+def test_a_long_line_is_the_same_event_for_every_way_to_cut_it():
+    """What is left out of it does not depend on where the network cut it."""
+    body = b'data: {"b":"' + b"QUJD" * 2**20 + b' a b","c":"' + b"a b " * 9 + b'"}\n\n'
+    whole, _ = _fed(body)
+
+    for size in (1_000, 65_536, 777_777):
+        pieces = [body[at : at + size] for at in range(0, len(body), size)]
+        assert [event.data for event in whole] == [event.data for event in _fed(*pieces)[0]]
+
+
+def test_a_long_line_of_words_is_dropped():
+    """It is counted, and its neighbours are read."""
+    long = [b"data: ", *[b"so many words " * 1000] * 80, b"\n\n"]
+    events, framing = _fed(b"data: a\n\n", *long, b"data: b\n\n")
+
+    assert ([b"a", b"b"], 1) == ([event.data for event in events], framing.oversized)
+
+
+@pytest.mark.parametrize("step", [1, 1000], ids=["byte by byte", "whole"])
+def test_a_long_line_that_begins_with_a_mark_is_read(step):
+    """The byte order mark may come in a piece of its own."""
+    body = _BOM + b"data: a\n\n"
+
+    assert [b"a"] == [e.data for e in _frame(body, [*range(step, len(body), step), len(body)])[0]]
+
+
+def test_a_stream_of_too_many_lines_is_not_read_to_its_end(monkeypatch):
+    """A compressed body may hold millions of them in a few bytes."""
+    monkeypatch.setattr(module, "MAX_STREAM_LINES", 10)
+    events, framing = _fed(b"data: a\n\n" * 3, b":\n" * 20, b"data: b\n\n", b"data: c\n\n")
+
+    assert ([b"a"] * 3, True) == ([event.data for event in events], framing.is_spent)

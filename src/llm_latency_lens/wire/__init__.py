@@ -1,0 +1,21 @@
+"""
+Framing: a response body, as it arrives in chunks, to events or to one JSON value.
+
+Sans I/O. Nothing here knows a provider. A frame's time is the arrival of its last byte: the
+chunk that completed it. How a body is cut into chunks never changes what comes out of it,
+only the times. Whatever the bytes are, what is held of them and what is made of them is bounded.
+"""
+
+from llm_latency_lens.wire.holding import MAX_FRAME_BYTES
+from llm_latency_lens.wire.json_value import JsonBody, begin_body, parse_json
+from llm_latency_lens.wire.sse import MAX_STREAM_LINES, SseEvent, SseFraming
+
+__all__ = [
+    "MAX_FRAME_BYTES",
+    "MAX_STREAM_LINES",
+    "JsonBody",
+    "SseEvent",
+    "SseFraming",
+    "begin_body",
+    "parse_json",
+]

@@ -1,0 +1,216 @@
+"""JSON values: what is read, what is refused before it could do harm."""
+
+import json
+import subprocess
+import sys
+import tracemalloc
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llm_latency_lens.errors import DecodeError
+from llm_latency_lens.wire import MAX_FRAME_BYTES, JsonBody, begin_body, parse_json
+from llm_latency_lens.wire import json_value as module
+
+_BOM = b"\xef\xbb\xbf"
+_MB = 10**6
+
+
+def test_json_body_is_its_value():
+    """The chunks together are one value."""
+    body = JsonBody()
+    body.feed(_BOM + b'{"a":')
+    body.feed(b" 1}\n")
+
+    assert {"a": 1} == body.value()
+
+
+def test_json_body_above_the_limit_is_refused():
+    """An observer is not what fills the memory."""
+    body = JsonBody(limit=10)
+    for _ in range(3):
+        body.feed(b"[1,2,3]")
+
+    with pytest.raises(DecodeError, match=r"not decoded: body above 10 bytes"):
+        body.value()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b'{"a":', b"{} {}", b"[" * 100_000, b"1" * 5000],
+    ids=["empty", "cut", "two", "deep", "huge number"],
+)
+def test_what_is_no_json_is_refused(text):
+    """Every kind of broken JSON is one kind of error."""
+    with pytest.raises(DecodeError, match=r"^not decoded: "):
+        parse_json(text)
+
+
+def test_json_with_raw_control_characters_is_read():
+    """Some servers forget to escape them."""
+    assert {"a": "x\ty"} == parse_json(b'{"a":"x\ty"}')
+
+
+def test_broken_utf8_is_replaced():
+    """One broken character does not lose its event."""
+    assert {"a": "�"} == parse_json(b'{"a":"\xff"}')
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"", (b"", None)),
+        (b" \r\n\t", (b"", None)),
+        (b"\xef\xbb", (b"\xef\xbb", None)),
+        (_BOM + b" ", (_BOM, None)),
+        (_BOM + b" {", (b"{", True)),
+        (b"\n  [1", (b"[1", True)),
+        (b"\n\ndata: {", (b"data: {", False)),
+        (_BOM + b": hi", (b": hi", False)),
+        (b"<html>", (b"<html>", False)),
+    ],
+)
+def test_first_bytes_tell_json_from_events(head, expected):
+    """A bracket begins JSON; blanks and a byte order mark say nothing yet."""
+    assert expected == begin_body(head)
+
+
+def test_a_short_value_may_be_as_deep_as_python_allows():
+    """Beyond that it is no JSON."""
+    with pytest.raises(DecodeError, match=r"^not decoded: "):
+        parse_json(b"[" * 1000)
+
+
+@pytest.mark.parametrize("bracket", ["[", '{"a":'], ids=["arrays", "objects"])
+def test_depth_is_found_before_it_is_gone_into(bracket):
+    """A user who raised the limit of recursion does not lose the process."""
+    script = (
+        "import sys; sys.setrecursionlimit(10**8)\n"
+        "from llm_latency_lens.wire import parse_json\n"
+        f"parse_json({bracket!r}.encode() * 10**5)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+
+    assert 1 == done.returncode
+    assert done.stderr.rstrip().endswith("not decoded: JSON of more than 256 levels")
+
+
+def test_brackets_in_strings_are_no_levels():
+    """Nor are those behind an escaped quote, wherever the text is cut to be looked through."""
+    value = {"a": '[{"' * 30_000, "b": "\\" * 40_001, "c": ["]"]}
+
+    assert value == parse_json(json.dumps(value).encode())
+
+
+_ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text('"\\[]{},:aé\U0001f600', max_size=9),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(_ODD, st.booleans(), st.integers(1, 50))
+def test_what_is_looked_through_is_the_same_value(value, is_ascii, step):
+    """Looking through it changes nothing."""
+    data = json.dumps(value, ensure_ascii=is_ascii).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SHORT", 0)
+        patch.setattr(module, "_STEP", step)
+        seen = parse_json(data)
+
+    assert value == seen
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(_ODD, st.integers(1, 50))
+def test_brackets_are_told_from_those_in_strings(value, step):
+    """What is found outside of strings has the depth of the value."""
+    data = json.dumps(value).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_STEP", step)
+        outside = b"".join(text for _, text in module._outside_strings(data))
+
+    assert _depth(value) == _depth_of(outside)
+
+
+def _depth(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    is_nest = isinstance(value, dict | list)
+    return is_nest + max(map(_depth, inner), default=0)
+
+
+def _depth_of(text):
+    level = deepest = 0
+    for byte in text:
+        level += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, level)
+    return deepest
+
+
+def _array(unit):
+    return b"[" + (unit + b",") * (620_000 // (len(unit) + 1)) + unit + b"]"
+
+
+_DENSE = {
+    "empty arrays": _array(b"[]"),
+    "empty objects": _array(b"{}"),
+    "objects": _array(b'{"a":1}'),
+    "short words": _array(b'"ab"'),
+    "numbers": _array(b"1.5"),
+    "keys": b"{" + b",".join(b'"k%d":1' % number for number in range(50_000)) + b"}",
+    "one emoji": b'"' + b"words and " * 62_000 + "\U0001f600".encode() + b'"',
+    "invalid UTF-8": b'"' + b"\xff" * 620_000 + b'"',
+    "words": b'"' + b"words and " * 62_000 + b'"',
+    "pairs": _array(b"[[]]"),
+    "escapes": b'"' + b"\\u00e9" * 100_000 + b'"',
+    "wide escapes": b'"' + b"\\ud83d\\ude00" * 50_000 + b'"',
+    "one wide escape": b'"\\ud83d\\ude00' + b"words and " * 62_000 + b'"',
+}
+
+
+@pytest.mark.parametrize("name", _DENSE)
+def test_no_value_takes_much_memory(name):
+    """Read or refused, the text and its values stay below the limit."""
+    data = _DENSE[name]
+    assert len(data) <= MAX_FRAME_BYTES
+    tracemalloc.start()
+    with suppress(DecodeError):
+        parse_json(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 4.5 * _MB
+
+
+def test_alternatives_to_tokens_are_left_out_where_there_are_many():
+    """What no protocol reads does not stand in the way of what is read."""
+    other = {"token": "]", "logprob": -1.5, "bytes": [93]}
+    entry = {**other, "top_logprobs": [other] * 20}
+    chat = {"choices": [{"logprobs": {"content": [entry] * 200, "refusal": None}}], "usage": 5}
+    responses = {"output": [{"logprobs": [entry] * 200, "text": '"logprobs":[x'}], "usage": 5}
+
+    for value in (chat, responses):
+        assert 5 == parse_json(json.dumps(value).encode())["usage"]
+
+
+def test_few_logprobs_are_kept():
+    """Nothing is changed in a value that can be read as it is."""
+    value = {"logprobs": {"content": [{"token": "a", "top_logprobs": [{"token": "b"}]}] * 20}}
+
+    assert value == parse_json(json.dumps(value).encode())
+
+
+def test_an_answer_with_a_large_image_is_read():
+    """Its base64 is left out, whatever its size."""
+    body = JsonBody()
+    body.feed(b'{"image":"')
+    for _ in range(400):
+        body.feed(b"QUJD" * 2**14)
+    body.feed(b'","usage":5}')
+
+    assert 5 == body.value()["usage"]
