@@ -111,6 +111,26 @@ def test_without_a_scope_a_request_is_left_alone(observer, library):
     assert "trace" not in response.request.extensions
 
 
+def test_after_its_end_a_request_is_as_it_was(observer, library):
+    """The observer listens through the request's extensions, and takes itself out again."""
+    client = _client(library, library.Response(200, json=ANSWER))
+    response, _ = _post(observer, client)
+
+    assert "trace" not in response.request.extensions
+
+
+def test_the_trace_of_the_user_is_put_back(observer, library):
+    """Who had a trace there finds their own."""
+
+    def trace(event, info):
+        """Hear nothing."""
+
+    client = _client(library, library.Response(200, json=ANSWER))
+    response, _ = _post(observer, client, extensions={"trace": trace})
+
+    assert trace is response.request.extensions["trace"]
+
+
 def test_ids_are_unique_and_carry_the_process(observer, library):
     """Two calls of one observer share its prefix, not their id."""
     client = _client(library, library.Response(200, json=ANSWER))
