@@ -1,0 +1,81 @@
+"""
+The table of traffic: each client that is installed, each scene, one row.
+
+``LENS_WRITE_TRAFFIC=1`` writes what was measured into the page of the reference; without it the
+page is compared with what was measured.
+"""
+
+import os
+
+import pytest
+from traffic_calls import Stage
+from traffic_clients import Asking, known_sections
+from traffic_page import write_rows
+from traffic_rows import Row, cells_of, key_of
+from traffic_scenes import scenes_of
+
+from llm_latency_lens.simulator import start_simulator
+
+_SECTIONS = known_sections()
+_MEASURED = pytest.StashKey()
+
+
+def _rows():
+    for name, (section, is_here) in _SECTIONS.items():
+        if is_here:
+            for streamed in (True, False):
+                for scene in scenes_of(section.api, streamed=streamed, retries=section.retries):
+                    yield name, scene, streamed
+
+
+def _id(row):
+    name, scene, streamed = row
+    return f"{name}-{scene.name}-{'streamed' if streamed else 'whole'}".replace(",", "").replace(
+        " ", "_"
+    )
+
+
+def pytest_generate_tests(metafunc):
+    """Let every test of a row follow each other, so that its calls are made once."""
+    if "row" in metafunc.fixturenames:
+        metafunc.parametrize("row", list(_rows()), ids=_id, indirect=True, scope="module")
+
+
+def pytest_configure(config):
+    """Make room for what is measured."""
+    config.stash[_MEASURED] = {}
+
+
+@pytest.fixture(scope="session")
+def stage():
+    """Provider, tap and clients."""
+    with start_simulator() as simulator, Stage(simulator) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def row(request, stage):
+    """Play one scene, synchronously and in an event loop."""
+    name, scene, streamed = request.param
+    section = stage.section(name, _SECTIONS[name][0])
+    asking = Asking(streamed, scene.retries, scene.read_timeout_s)
+    played = Row(
+        name,
+        scene,
+        streamed,
+        stage.play(section, scene, asking, is_async=False),
+        stage.play(section, scene, asking, is_async=True),
+    )
+    measured = request.config.stash[_MEASURED].setdefault(name, {})
+    measured[key_of(scene, streamed=streamed)] = cells_of(played)
+    return played
+
+
+def pytest_sessionfinish(session):
+    """Write the page where that is asked for."""
+    measured = session.config.stash[_MEASURED]
+    if measured and os.environ.get("LENS_WRITE_TRAFFIC"):
+        keys = {name: [] if is_here else None for name, (_, is_here) in _SECTIONS.items()}
+        for name, scene, streamed in _rows():
+            keys[name].append(key_of(scene, streamed=streamed))
+        write_rows(measured, keys)
