@@ -11,21 +11,12 @@ import pytest
 from traffic_calls import Stage
 from traffic_clients import Asking, known_sections
 from traffic_page import write_rows
-from traffic_rows import Row, cells_of, key_of
-from traffic_scenes import scenes_of
+from traffic_rows import Row, all_rows, cells_of, key_of, keys_of_sections
 
 from llm_latency_lens.simulator import start_simulator
 
 _SECTIONS = known_sections()
 _MEASURED = pytest.StashKey()
-
-
-def _rows():
-    for name, (section, is_here) in _SECTIONS.items():
-        if is_here:
-            for streamed in (True, False):
-                for scene in scenes_of(section.api, streamed=streamed, retries=section.retries):
-                    yield name, scene, streamed
 
 
 def _id(row):
@@ -38,7 +29,7 @@ def _id(row):
 def pytest_generate_tests(metafunc):
     """Let every test of a row follow each other, so that its calls are made once."""
     if "row" in metafunc.fixturenames:
-        metafunc.parametrize("row", list(_rows()), ids=_id, indirect=True, scope="module")
+        metafunc.parametrize("row", list(all_rows()), ids=_id, indirect=True, scope="module")
 
 
 def pytest_configure(config):
@@ -75,7 +66,4 @@ def pytest_sessionfinish(session):
     """Write the page where that is asked for."""
     measured = session.config.stash[_MEASURED]
     if measured and os.environ.get("LENS_WRITE_TRAFFIC"):
-        keys = {name: [] if is_here else None for name, (_, is_here) in _SECTIONS.items()}
-        for name, scene, streamed in _rows():
-            keys[name].append(key_of(scene, streamed=streamed))
-        write_rows(measured, keys)
+        write_rows(measured, keys_of_sections())

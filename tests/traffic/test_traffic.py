@@ -4,7 +4,7 @@ import os
 
 import pytest
 from traffic_page import rows_of
-from traffic_rows import cells_of, key_of
+from traffic_rows import cells_of, key_of, keys_of_sections
 
 
 def test_a_call_is_one_classified_sample(row):
@@ -50,3 +50,14 @@ def test_the_page_tells_it(row):
     written = rows_of().get(row.section, {}).get(key_of(row.scene, streamed=row.streamed))
 
     assert cells_of(row) == written
+
+
+def test_the_page_has_the_rows_of_this_table():
+    """No section and no scene is missing or left over, and none is out of its place."""
+    written = {section: list(rows) for section, rows in rows_of().items()}
+    expected = keys_of_sections()
+
+    assert list(expected) == list(written)
+    assert {name: keys for name, keys in expected.items() if keys is not None} == {
+        name: written[name] for name, keys in expected.items() if keys is not None
+    }

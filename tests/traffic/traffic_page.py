@@ -8,6 +8,7 @@ __all__ = ["PAGE", "rows_of", "write_rows"]
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/traffic.md"
 _HEAD = ("What happens", "Streamed", "The sample", "The client raises")
 _SECTION = "## "
+_NO_ROWS = (f"| {_HEAD[0]} |", "| --- |")
 
 
 def rows_of(page: Path = PAGE):
@@ -16,7 +17,7 @@ def rows_of(page: Path = PAGE):
     for line in page.read_text(encoding="utf-8").splitlines():
         if line.startswith(_SECTION):
             section = line.removeprefix(_SECTION)
-        elif section is not None and line.startswith("| ") and not line.startswith("| " + _HEAD[0]):
+        elif section is not None and line.startswith("| ") and not line.startswith(_NO_ROWS):
             what, streamed, *rest = (cell.strip() for cell in line.strip("|").split("|"))
             rows.setdefault(section, {})[what, streamed] = tuple(rest)
     return rows

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from traffic_calls import Played
-from traffic_scenes import Scene
+from traffic_clients import known_sections
+from traffic_scenes import Scene, scenes_of
 
-__all__ = ["Row", "cells_of", "key_of"]
+__all__ = ["Row", "all_rows", "cells_of", "key_of", "keys_of_sections"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,23 @@ class Row:
     def both(self):
         """The two ways."""
         return (self.sync, self.in_loop)
+
+
+def all_rows():
+    """Yield section, scene and streamed or not of all rows that can be measured here."""
+    for name, (section, is_here) in known_sections().items():
+        if is_here:
+            for streamed in (True, False):
+                for scene in scenes_of(section.api, streamed=streamed, retries=section.retries):
+                    yield name, scene, streamed
+
+
+def keys_of_sections():
+    """Return the keys of all rows by section; None for one that cannot be measured here."""
+    keys = {name: [] if is_here else None for name, (_, is_here) in known_sections().items()}
+    for name, scene, streamed in all_rows():
+        keys[name].append(key_of(scene, streamed=streamed))
+    return keys
 
 
 def key_of(scene, *, streamed):
