@@ -38,9 +38,16 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
-def stage():
-    """Provider, tap and clients."""
-    with start_simulator() as simulator, Stage(simulator) as opened:
+def provider():
+    """The simulated provider."""
+    with start_simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="session")
+def stage(provider):
+    """The provider behind a tap, and the clients."""
+    with Stage(provider) as opened:
         yield opened
 
 

@@ -13,8 +13,6 @@ from importlib.metadata import PackageNotFoundError, version
 __all__ = ["MODEL", "Asking", "Section", "known_sections"]
 
 MODEL = "traffic"
-_PROMPT = "hello"
-_MESSAGES = [{"role": "user", "content": _PROMPT}]
 _MOST_TOKENS = 64
 _CONNECT_TIMEOUT_S = 5.0
 
@@ -24,8 +22,14 @@ class Asking:
     """What is asked for: streamed or not, and how patient the client is."""
 
     streamed: bool
-    retries: int
-    read_timeout_s: float
+    retries: int = 0
+    read_timeout_s: float = 10.0
+    prompt: str = "hello"
+
+    @property
+    def messages(self):
+        """The prompt as a conversation."""
+        return [{"role": "user", "content": self.prompt}]
 
 
 class Section:
@@ -69,12 +73,16 @@ class _Vendor(Section):
 
     def __init__(self, name, host):
         super().__init__(name, host)
-        self._sdk = import_module(self.package)
-        made = {"base_url": f"http://{host}{self.path}", "api_key": "k"}
-        self._client, self._async = (getattr(self._sdk, each)(**made) for each in self.classes)
+        self.sdk = import_module(self.package)
+        self._client, self._async = (self.open(is_async=each) for each in (False, True))
+
+    def open(self, *, is_async, host=None, **options):
+        """Return a new client."""
+        make = getattr(self.sdk, self.classes[is_async])
+        return make(base_url=f"http://{host or self.host}{self.path}", api_key="k", **options)
 
     def ask(self, asking, received):
-        answer = self._create(self._patient(self._client, asking), asking)
+        answer = self.create(self._patient(self._client, asking), asking)
         if not asking.streamed:
             received.append(answer)
             return
@@ -82,7 +90,7 @@ class _Vendor(Section):
             received.extend(answer)
 
     async def ask_async(self, asking, received):
-        answer = await self._create(self._patient(self._async, asking), asking)
+        answer = await self.create(self._patient(self._async, asking), asking)
         if not asking.streamed:
             received.append(answer)
             return
@@ -97,10 +105,11 @@ class _Vendor(Section):
         await self._async.close()
 
     def _patient(self, client, asking):
-        timeout = self._sdk.Timeout(_CONNECT_TIMEOUT_S, read=asking.read_timeout_s)
+        timeout = self.sdk.Timeout(_CONNECT_TIMEOUT_S, read=asking.read_timeout_s)
         return client.with_options(max_retries=asking.retries, timeout=timeout)
 
-    def _create(self, client, asking):
+    def create(self, client, asking):
+        """Make the call with one of the clients, or return what is to be awaited."""
         raise NotImplementedError
 
 
@@ -108,18 +117,18 @@ class _OpenAIChat(_Vendor):
     package = "openai"
     classes = ("OpenAI", "AsyncOpenAI")
 
-    def _create(self, client, asking):
+    def create(self, client, asking):
         more = {"stream_options": {"include_usage": True}} if asking.streamed else {}
         return client.chat.completions.create(
-            model=MODEL, messages=_MESSAGES, stream=asking.streamed, **more
+            model=MODEL, messages=asking.messages, stream=asking.streamed, **more
         )
 
 
 class _OpenAIResponses(_OpenAIChat):
     api = "responses"
 
-    def _create(self, client, asking):
-        return client.responses.create(model=MODEL, input=_PROMPT, stream=asking.streamed)
+    def create(self, client, asking):
+        return client.responses.create(model=MODEL, input=asking.prompt, stream=asking.streamed)
 
 
 class _Anthropic(_Vendor):
@@ -128,9 +137,9 @@ class _Anthropic(_Vendor):
     classes = ("Anthropic", "AsyncAnthropic")
     path = ""
 
-    def _create(self, client, asking):
+    def create(self, client, asking):
         return client.messages.create(
-            model=MODEL, messages=_MESSAGES, max_tokens=_MOST_TOKENS, stream=asking.streamed
+            model=MODEL, messages=asking.messages, max_tokens=_MOST_TOKENS, stream=asking.streamed
         )
 
 
@@ -172,7 +181,7 @@ class _PlainHttp(Section):
             "url": f"http://{self.host}/v1/chat/completions",
             "json": {
                 "model": MODEL,
-                "messages": _MESSAGES,
+                "messages": asking.messages,
                 "stream": asking.streamed,
                 **more,
             },
@@ -213,16 +222,16 @@ class _LangChain(Section):
     def ask(self, asking, received):
         model = self._make(asking.retries, asking.read_timeout_s)
         if asking.streamed:
-            received.extend(model.stream(_PROMPT))
+            received.extend(model.stream(asking.prompt))
         else:
-            received.append(model.invoke(_PROMPT))
+            received.append(model.invoke(asking.prompt))
 
     async def ask_async(self, asking, received):
         model = self._make(asking.retries, asking.read_timeout_s)
         if not asking.streamed:
-            received.append(await model.ainvoke(_PROMPT))
+            received.append(await model.ainvoke(asking.prompt))
             return
-        async for one in model.astream(_PROMPT):
+        async for one in model.astream(asking.prompt):
             received.append(one)
 
     def close(self):
@@ -277,7 +286,7 @@ class _PydanticAI(Section):
         timeout = self._sdk.Timeout(_CONNECT_TIMEOUT_S, read=asking.read_timeout_s)
         client = client.with_options(max_retries=asking.retries, timeout=timeout)
         provider = self._providers.OpenAIProvider(openai_client=client)
-        prompt = [self._ai.ModelRequest.user_text_prompt(_PROMPT)]
+        prompt = [self._ai.ModelRequest.user_text_prompt(asking.prompt)]
         return self._models.OpenAIChatModel(MODEL, provider=provider), prompt
 
 

@@ -1,4 +1,4 @@
-"""HTTP/2 over TLS: a server that is not ours, on loopback, with a certificate made for the tests."""
+"""HTTP/2 over TLS: a server that is not ours, on loopback, with a certificate of its own making."""
 
 import asyncio
 import contextlib
