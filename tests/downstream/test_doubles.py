@@ -156,6 +156,7 @@ from facts import *
 
 def test_recorded(lens, lens_simulator, tmp_path):
     tape = str(tmp_path / "tape.yaml")
+    lens_simulator.script("*", ttft=5, itl=30, output_tokens=8)
 
     def ask():
         with vcr.use_cassette(tape), openai.OpenAI(
@@ -246,3 +247,11 @@ def test_a_recording_is_no_double_until_it_is_replayed(tmp_path):
     assert [("recording", ["cold"]), ("replay", ["mocked"])] == [
         (call["label"], call["taints"]) for call in report["calls"]
     ]
+
+
+def test_a_recording_has_all_its_tokens_at_the_end(tmp_path):
+    """Vcrpy reads the whole answer before it hands it on; the documentation warns of it."""
+    _, report = _run(tmp_path, {"facts": FACTS, "test_inner": RECORDED})
+    recording = report["calls"][0]
+
+    assert 7 * 30 <= recording["ttft_ms"] <= recording["latency_ms"]
