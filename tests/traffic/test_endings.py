@@ -310,6 +310,33 @@ def test_a_pool_timeout_is_a_timeout(sdk, twice, is_async):
     assert 2 == len(samples)
 
 
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
+def test_a_retry_after_a_broken_connection_is_the_same_call(sdk, twice, is_async):
+    """The SDK waits and asks again; both attempts are one sample, which ended well."""
+
+    async def call():
+        async with sdk.open(is_async=True, max_retries=1) as client:
+            await sdk.create(client, Asking(streamed=False))
+
+    def act():
+        if is_async:
+            asyncio.run(call())
+            return
+        with sdk.open(is_async=False, max_retries=1) as client:
+            sdk.create(client, Asking(streamed=False))
+
+    script = {"ttft": 0, "itl": 0, "fault": [{"cut": None}, None]}
+    bare, watched, (sample,) = twice(act, script)
+
+    assert (None, None) == (bare, watched)
+    assert [("error", None), ("ok", 200)] == [
+        (one.outcome.status, one.outcome.http_status) for one in sample.attempts
+    ]
+    assert Taint.RETRIED in sample.taints
+    # The SDK's own pause, half a second less a quarter at the least.
+    assert 0.3 < sample.retry_ns / 1e9
+
+
 # --- by a client or a loop that is closed
 
 
