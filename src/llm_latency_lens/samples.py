@@ -32,8 +32,8 @@ class Status(StrEnum):
     """
     How a call ended.
 
-    ``cut`` is a body that the connection broke off; ``cancelled`` one that its consumer closed
-    before the end. A cancelled call counts in no percentile of latency.
+    ``cut`` is a body that the connection broke off; ``cancelled`` one that its consumer closed or
+    dropped before the end. A cancelled call counts in no percentile of latency.
     """
 
     OK = "ok"

@@ -1,5 +1,8 @@
 """Outcomes: how an attempt ended, from the way its watch ended and what its body said."""
 
+import errno
+from collections.abc import Iterator
+
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer, classify
 from llm_latency_lens.samples import Outcome, Status
@@ -30,9 +33,25 @@ def outcome_of(watch: Watch, answer: Answer | None) -> Outcome:
 def _outcome_of_fault(fault: BaseException, http_status: int | None) -> Outcome:
     names = {kind.__name__ for kind in type(fault).__mro__}
     name = type(fault).__name__
-    if names & _CANCELLATIONS:
+    if names & _CANCELLATIONS or any(map(_is_closed_by_us, _beneath(fault))):
         return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
     if "TimeoutException" in names or isinstance(fault, TimeoutError):
         return Outcome(Status.TIMEOUT, error_type=name, http_status=http_status)
     status = Status.ERROR if http_status is None else Status.CUT
     return Outcome(status, error_type=name, http_status=http_status)
+
+
+def _beneath(fault: BaseException) -> Iterator[BaseException]:
+    """Yield the exceptions that led to *fault*, the nearest first."""
+    seen = {id(fault)}
+    while (cause := fault.__cause__ or fault.__context__) is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        fault = cause
+
+
+def _is_closed_by_us(fault: BaseException) -> bool:
+    """Whether this side had closed the connection: the client was closed within its call."""
+    if isinstance(fault, OSError):
+        return fault.errno == errno.EBADF
+    return type(fault).__name__ == "ClosedResourceError"

@@ -16,19 +16,27 @@ from llm_latency_lens.capture.watch import STOCK_CHUNKS, Watch, now_ns
 __all__ = ["watched_async_body", "watched_body"]
 
 
+class _Watched:
+    """A body with its watch."""
+
+    def __init__(self, body: Any, watch: Watch) -> None:
+        self._body = body
+        self._watch = watch
+
+    def __del__(self) -> None:
+        # Dropped by a consumer that never closed it, or that cannot, as its loop is closed.
+        self._watch.close()
+
+    @property
+    def elapsed(self) -> Any:
+        return getattr(self._body, "elapsed", None)
+
+
 @cache
 def watched_body(library: ModuleType) -> Any:
     """Return the class of watched bodies of the library's synchronous client."""
 
-    class WatchedBody(library.SyncByteStream):  # type: ignore[name-defined,misc]
-        def __init__(self, body: Any, watch: Watch) -> None:
-            self._body = body
-            self._watch = watch
-
-        @property
-        def elapsed(self) -> Any:
-            return getattr(self._body, "elapsed", None)
-
+    class WatchedBody(_Watched, library.SyncByteStream):  # type: ignore[name-defined,misc]
         def __iter__(self) -> Iterator[bytes]:
             watch = self._watch
             chunks, stock_at = watch.chunks, STOCK_CHUNKS
@@ -60,15 +68,7 @@ def watched_body(library: ModuleType) -> Any:
 def watched_async_body(library: ModuleType) -> Any:
     """Return the class of watched bodies of the library's asynchronous client."""
 
-    class WatchedAsyncBody(library.AsyncByteStream):  # type: ignore[name-defined,misc]
-        def __init__(self, body: Any, watch: Watch) -> None:
-            self._body = body
-            self._watch = watch
-
-        @property
-        def elapsed(self) -> Any:
-            return getattr(self._body, "elapsed", None)
-
+    class WatchedAsyncBody(_Watched, library.AsyncByteStream):  # type: ignore[name-defined,misc]
         async def __aiter__(self) -> AsyncIterator[bytes]:
             watch = self._watch
             chunks, stock_at = watch.chunks, STOCK_CHUNKS

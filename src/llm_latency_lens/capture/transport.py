@@ -117,7 +117,7 @@ def _wrap(original: Callable[..., Any], library: ModuleType) -> Callable[..., An
         watch = _begin(self, request)
         if watch is None:
             return original(self, request)
-        request.extensions["trace"] = _trace(watch, request.extensions.get("trace"))
+        _listen(watch, request, _trace)
         try:
             response = original(self, request)
         except BaseException as fault:
@@ -136,7 +136,7 @@ def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[.
         watch = _begin(self, request)
         if watch is None:
             return await original(self, request)
-        request.extensions["trace"] = _trace_async(watch, request.extensions.get("trace"))
+        _listen(watch, request, _trace_async)
         try:
             response = await original(self, request)
         except BaseException as fault:
@@ -149,22 +149,36 @@ def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[.
     return send
 
 
-def _trace(watch: Watch, previous: Any) -> Callable[[str, Any], None]:
+def _listen(watch: Watch, request: Any, make_trace: Callable[[Watch, Any], Any]) -> None:
+    """Hear the library's trace until the attempt has ended, and leave the request as it was."""
+    extensions = request.extensions
+    # A redirect copies the request's extensions; its own trace must not stamp this attempt too.
+    previous = extensions.get("trace")
     inner = getattr(previous, "beneath_lens", previous)
+    extensions["trace"] = make_trace(watch, inner)
+    on_end = watch.on_end
 
+    def ended(watch: Watch) -> None:
+        if inner is None:
+            extensions.pop("trace", None)
+        else:
+            extensions["trace"] = inner
+        on_end(watch)
+
+    watch.on_end = ended
+
+
+def _trace(watch: Watch, inner: Any) -> Callable[[str, Any], None]:
     def trace(event: str, info: Any) -> None:
         watch.stamp(event)
         if inner is not None:
             inner(event, info)
 
-    # A redirect copies the request's extensions; its own trace must not stamp this attempt too.
     trace.beneath_lens = inner  # type: ignore[attr-defined]
     return trace
 
 
-def _trace_async(watch: Watch, previous: Any) -> Callable[[str, Any], Any]:
-    inner = getattr(previous, "beneath_lens", previous)
-
+def _trace_async(watch: Watch, inner: Any) -> Callable[[str, Any], Any]:
     async def trace(event: str, info: Any) -> None:
         watch.stamp(event)
         if inner is not None:

@@ -156,3 +156,45 @@ def test_an_alias_is_hooked_once(simulator, when):
     )
 
     assert ["2", "True", "False"] == _run(code, simulator)
+
+
+def test_an_sdk_over_an_alias_is_seen_once(simulator):
+    """An SDK whose library goes by two names gives one sample a call, in a loop as without."""
+    pytest.importorskip("openai")
+    library = pytest.importorskip("httpx2")
+    if not hasattr(library, "alias_httpx"):
+        pytest.skip("this httpx2 has no alias_httpx")
+    code = """
+    import asyncio, httpx2
+    httpx2.alias_httpx()
+    import httpx, openai
+
+    async def call():
+        async with openai.AsyncOpenAI(base_url=url, api_key="k") as client:
+            await client.chat.completions.create(model="m", messages=HELLO)
+
+    with hooks(observer.begin), open_scope(scope):
+        with openai.OpenAI(base_url=url, api_key="k", http_client=httpx.Client()) as client:
+            client.chat.completions.create(model="m", messages=HELLO)
+        asyncio.run(call())
+    print(len(scope.samples), httpx.Client is httpx2.Client)
+    """
+
+    assert ["2", "True"] == _run(code, simulator)
+
+
+def test_both_families_are_seen_in_one_process(simulator):
+    """An SDK on one library and another library beside it: each call is a sample, once."""
+    for name in ("httpx", "httpx2", "openai"):
+        pytest.importorskip(name)
+    code = """
+    import httpx, httpx2, openai
+    with hooks(observer.begin), open_scope(scope):
+        with openai.OpenAI(base_url=url, api_key="k") as client:
+            client.chat.completions.create(model="sdk", messages=HELLO)
+        for library in (httpx, httpx2):
+            library.post(url + "/chat/completions", json={**BODY, "model": library.__name__})
+    print(*(one.model for one in scope.samples), httpx.Client is httpx2.Client)
+    """
+
+    assert ["sdk", "httpx", "httpx2", "False"] == _run(code, simulator)

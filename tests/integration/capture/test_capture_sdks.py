@@ -114,6 +114,24 @@ def test_a_stream_belongs_to_the_vendor_of_its_path(streamed):
     assert record.api.startswith(sample.provider)
 
 
+def test_a_stream_has_the_limits_that_its_headers_told(streamed):
+    """Rate limits are typed: what of, how much, how much is left, and when it is whole again."""
+    sample, record = streamed
+    of = {one.resource for one in sample.rate_limits}
+
+    assert {"requests", "tokens"} <= of
+    assert all(0 <= one.remaining <= one.limit for one in sample.rate_limits)
+    assert all(one.reset_ns is not None for one in sample.rate_limits)
+    assert record.api.startswith(sample.provider)
+
+
+def test_a_stream_has_the_time_that_its_server_told(streamed):
+    """With what it covers: of a stream, the time until the headers."""
+    (told,) = streamed[0].server_times
+
+    assert "until headers" == told.covers
+
+
 def test_a_stream_counts_the_events_that_carry_tokens(streamed):
     """Role-only and bookkeeping events are no token events."""
     sample, record = streamed

@@ -1,6 +1,7 @@
 """Doubles above the network: a mock transport is seen as a call, and said to be one."""
 
 import asyncio
+import gc
 import gzip
 import json
 
@@ -109,6 +110,43 @@ def test_without_a_scope_a_request_is_left_alone(observer, library):
         response = client.post(URL, json=BODY)
 
     assert "trace" not in response.request.extensions
+
+
+def test_after_its_end_a_request_is_as_it_was(observer, library):
+    """The observer listens through the request's extensions, and takes itself out again."""
+    client = _client(library, library.Response(200, json=ANSWER))
+    response, _ = _post(observer, client)
+
+    assert "trace" not in response.request.extensions
+
+
+def test_the_trace_of_the_user_is_put_back(observer, library):
+    """Who had a trace there finds their own."""
+
+    def trace(event, info):
+        """Hear nothing."""
+
+    client = _client(library, library.Response(200, json=ANSWER))
+    response, _ = _post(observer, client, extensions={"trace": trace})
+
+    assert trace is response.request.extensions["trace"]
+
+
+def test_a_response_that_is_dropped_is_cancelled(observer, library):
+    """Neither read nor closed: the call ends when nothing holds its response any more."""
+
+    def answer(_):
+        return library.Response(200, content=iter([b"data: {}\n\n"]))
+
+    client = library.Client(transport=library.MockTransport(answer))
+    with hooks(observer.begin), open_scope(Scope()) as scope:
+        response = client.send(client.build_request("POST", URL, json=BODY), stream=True)
+        before = scope.take()
+        del response
+        gc.collect()
+        after = scope.take()
+
+    assert ((), [Status.CANCELLED]) == (before, [one.outcome.status for one in after])
 
 
 def test_ids_are_unique_and_carry_the_process(observer, library):

@@ -1,6 +1,7 @@
 """Outcomes: how an attempt ended, from its watch and its answer."""
 
 import asyncio
+import errno
 from types import SimpleNamespace
 
 import pytest
@@ -50,6 +51,29 @@ def test_an_exception_says_how_it_ended(fault, http_status, expected):
     outcome = outcome_of(_watch(status=http_status, fault=fault, ending="fail"), None)
 
     assert (expected, type(fault).__name__) == (outcome.status, outcome.error_type)
+
+
+class ClosedResourceError(Exception):
+    """What anyio and trio say of a connection that this side has closed."""
+
+
+@pytest.mark.parametrize("beneath", [ClosedResourceError(), OSError(errno.EBADF, "closed")])
+def test_a_client_that_was_closed_is_a_cancellation(beneath):
+    """The connection did not break: who reads from it had closed it."""
+    between, fault = RuntimeError(), OSError()
+    fault.__cause__, between.__context__ = between, beneath
+
+    outcome = outcome_of(_watch(fault=fault, ending="fail"), None)
+
+    assert (Status.CANCELLED, "OSError") == (outcome.status, outcome.error_type)
+
+
+def test_a_connection_that_the_server_reset_is_cut():
+    """What lies beneath it is the server's doing; a ring of causes is walked once."""
+    fault, beneath = OSError(), ConnectionResetError(errno.ECONNRESET, "reset")
+    fault.__cause__, beneath.__context__ = beneath, fault
+
+    assert Status.CUT == outcome_of(_watch(fault=fault, ending="fail"), None).status
 
 
 @pytest.mark.parametrize(
