@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
@@ -15,6 +16,17 @@ def test_lens(lens, request):
         one for one in request.config.pluginmanager.get_plugins()
         if getattr(one, "__name__", "") == "llm_latency_lens.pytest_plugin"
     ])
+"""
+# Each of three tests makes a call.
+CALLS = """
+import httpx2
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_call(lens_simulator, number):
+    asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    url = f"{lens_simulator.base_url}/chat/completions"
+    assert 200 == httpx2.post(url, json=asked).status_code
 """
 EMPTY = {
     "conftest": """
@@ -48,6 +60,34 @@ def test_without_autoload_a_conftest_names_the_package(run_inner):
     )
 
     assert "passed" == inner.outcome("test_lens")
+
+
+@pytest.mark.parametrize("autoload", [True, False], ids=["autoload", "no-autoload"])
+def test_a_named_package_measures_on_every_worker(run_inner, autoload, distribution):
+    """Named in a conftest, with autoload on and off, alone and with workers: no call is lost."""
+    settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    # With autoload off, pytest-xdist has to be named as well.
+    named = () if autoload or "no:xdist" in distribution else ("-p", "xdist")
+    inner = run_inner(
+        {"conftest": NAMED, "test_inner": CALLS},
+        *named,
+        *distribution,
+        "--lens-report",
+        env={} if autoload else settings,
+    )
+
+    assert (0, 3) == (inner.ret, inner.report()["total"]["calls"])
+
+
+def test_a_test_module_may_name_the_package(run_inner, distribution):
+    """Where autoload is on, the name may stand in a test module as well."""
+    inner = run_inner(
+        {"conftest": "", "test_inner": NAMED + textwrap.dedent(CALLS)},
+        *distribution,
+        "--lens-report",
+    )
+
+    assert (0, 3) == (inner.ret, inner.report()["total"]["calls"])
 
 
 def test_without_autoload_and_name_it_is_absent(run_inner):
