@@ -17,7 +17,10 @@ Writer = Callable[[dict[str, Any], Path], None]
 
 # The module and name of what writes a format, by the end of a file name. A longer end goes first.
 _WRITERS = {
-    ".json": ("llm_latency_lens.reports", "write_json"),
+    ".json": ("llm_latency_lens.reports.json_file", "write_json"),
+    ".ndjson": ("llm_latency_lens.reports.ndjson_file", "write_ndjson"),
+    ".md": ("llm_latency_lens.reports.markdown_file", "write_markdown"),
+    ".html": ("llm_latency_lens.reports.html_file", "write_html"),
     ".test-bench.json": (
         "llm_latency_lens.integrations.llm_test_bench",
         "write_benchmark_results",

@@ -16,6 +16,9 @@ WRITERS = {
     "lens.Test-Bench.json": "write_benchmark_results",
     "lens.v2.test-bench.json": "write_benchmark_results",
     "lens.test-bench-run.json": "write_benchmark_run",
+    "lens.ndjson": "write_ndjson",
+    "lens.md": "write_markdown",
+    "lens.html": "write_html",
 }
 
 

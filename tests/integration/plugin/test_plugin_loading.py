@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from llm_latency_lens.wiring import REPORT_SUFFIXES
+
 HEAVY = ("httpx", "httpx2", "pydantic", "numpy", "openai", "anthropic", "genai_prices", "tabulate")
 NAMED = 'pytest_plugins = ["llm_latency_lens"]\n'
 SUITE = """
@@ -112,6 +114,13 @@ def test_it_loads_without_a_terminal(run_inner):
 
     assert (0, "") == (inner.ret, inner.text)
     assert 0 == inner.report()["total"]["calls"]
+
+
+def test_help_names_every_report_format(run_inner):
+    """``pytest --help`` lists the suffixes, which it cannot ask the writers for."""
+    inner = run_inner({"test_inner": SUITE, "conftest": ""}, "--help")
+
+    assert [] == [suffix for suffix in REPORT_SUFFIXES if f" {suffix}" not in inner.text]
 
 
 @pytest.fixture(scope="module")
