@@ -20,9 +20,9 @@ __all__ = ["MOST_MODELS", "draw_distributions"]
 MOST_MODELS = 12
 
 _WIDTH = 1040
-_LEFT, _RIGHT = 210, 930
-_BAR = 6
-_LANE, _BARS, _GAP, _TOP, _FOOT = 58, 32, 22, 8, 30
+_LEFT, _RIGHT = 100, 930
+_BAR, _LEAST_BAR = 6, 2.0
+_HEAD, _LANE, _BARS, _GAP, _TOP, _FOOT = 20, 58, 32, 18, 4, 30
 # Below it a lane of few calls would look as full as one of many.
 _LEAST_SCALE = 4
 _LOG_FROM = 15
@@ -95,7 +95,7 @@ def draw_distributions(document: Mapping[str, Any]) -> Element | None:
     y = _TOP
     for group, each in lanes:
         parts += _model(group, each, axis, y)
-        y += _LANE * max(len(each), 1) + _GAP
+        y += _HEAD + _LANE * len(each) + _GAP
     bottom = y - _GAP + 6
     return element(
         "svg",
@@ -129,15 +129,22 @@ def _lanes(group: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, l
 def _model(
     group: Mapping[str, Any], lanes: Mapping[str, Sequence[float]], axis: _Axis, y: int
 ) -> Iterator[Element]:
-    provider = f"{_short(group['provider'], 18)}, {say_count(group['calls'], 'call')}"
-    yield element("text", _short(group["model"], 24), x=0, y=y + 12, class_="model")
-    yield element("text", provider, x=0, y=y + 29, class_="quiet")
+    aside = f"{_short(group['provider'], 40)}, {say_count(group['calls'], 'call')}"
+    yield element(
+        "text",
+        element("tspan", _short(group["model"], 60), class_="model"),
+        element("tspan", aside, dx=10, class_="quiet"),
+        x=0,
+        y=y + 14,
+        class_="head",
+    )
+    if failed := read_failed(group):
+        told = f"\N{MULTIPLICATION X} {failed} failed"
+        yield element("text", told, x=_RIGHT + 14, y=y + 14, class_="bad")
+    y += _HEAD
     for name, times in lanes.items():
         yield element("g", *_lane(name, times, group, axis, y), class_=name)
         y += _LANE
-    if failed := read_failed(group):
-        place = {"x": _RIGHT + 14, "y": y - 8 if lanes else y + 16}
-        yield element("text", f"\N{MULTIPLICATION X} {failed} failed", **place, class_="bad")
 
 
 def _lane(
@@ -147,15 +154,15 @@ def _lane(
     steps = Counter(int((axis.at(one) - _LEFT) // _BAR) for one in times)
     scale = _BARS / max(*steps.values(), _LEAST_SCALE)
     for step, count in sorted(steps.items()):
-        x = _LEFT + step * _BAR
+        x, height = _LEFT + step * _BAR, max(round(count * scale, 1), _LEAST_BAR)
         edges = (amount(axis.value(edge), "ms") for edge in (x, x + _BAR))
         yield element(
             "rect",
             element("title", f"{say_count(count, 'call')} of {' to '.join(edges)}"),
             x=x,
-            y=round(ground - count * scale, 1),
+            y=ground - height,
             width=_BAR - 1,
-            height=round(count * scale, 1),
+            height=height,
         )
     yield element("line", x1=_LEFT, x2=_RIGHT, y1=ground + 0.5, y2=ground + 0.5, class_="ground")
     yield element("text", _LANES[name], x=_LEFT - 10, y=ground - 2, class_="lane")
@@ -171,10 +178,9 @@ def _lane(
 
 def _mark(q: str, value: float, axis: _Axis, ground: int, anchor: str) -> Iterator[Element]:
     x = round(axis.at(value), 1)
-    # A label keeps to its side of the mark, so the two never meet; unless it would leave the plot.
-    if anchor == "end" and x - _LEFT < _LABEL_ROOM:
-        anchor = "start" if q == "p95" else anchor
-    if anchor == "start" and _WIDTH - x < _LABEL_ROOM:
+    # A label keeps to its own side of the mark, so the two never meet; unless it would leave the
+    # picture.
+    if _WIDTH - x < _LABEL_ROOM:
         anchor = "end"
     yield element("line", x1=x, x2=x, y1=ground - _BARS - 14, y2=ground, class_=f"mark {q}")
     yield element(

@@ -7,7 +7,7 @@ from llm_latency_lens.reports.distribution_plot import draw_distributions
 from llm_latency_lens.results import RunResult
 from llm_latency_lens.samples import Phase, Status
 
-LEFT, RIGHT = 210, 930
+LEFT, RIGHT = 100, 930
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def draw(make_sample):
 
 
 def _texts(plot):
-    return [each.text for each in plot.iter("text")]
+    return [each.text for each in (*plot.iter("text"), *plot.iter("tspan"))]
 
 
 def _lane(plot, name):
@@ -144,6 +144,6 @@ def test_model_without_times_is_named(draw):
 
 def test_long_names_are_cut(draw):
     """They would run into the lanes."""
-    plot = draw({"requested_model": "m" * 40})
+    plot = draw({"requested_model": "m" * 90})
 
-    assert f"{'m' * 23}…" in _texts(plot)
+    assert f"{'m' * 59}…" in _texts(plot)
