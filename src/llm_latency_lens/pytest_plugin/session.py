@@ -81,6 +81,9 @@ class LensSession:
                 wiring.find_writer(path)(document, path)
             except (OSError, ValueError, TypeError) as fault:
                 self._notes.append((f"report {_shown(path)} was not written: {fault}", "red"))
+            except (LookupError, AttributeError) as fault:
+                # A hook took away what this format shows; others may do without.
+                self._notes.append((f"report {_shown(path)} was not written: {fault!r}", "red"))
             else:
                 self._notes.append((f"report: {_shown(path)}", ""))
         return not any(colour == "red" for _, colour in self._notes)

@@ -27,7 +27,6 @@ _HEAD, _LANE, _BARS, _GAP, _TOP, _FOOT = 20, 58, 32, 18, 4, 30
 _LEAST_SCALE = 4
 _LOG_FROM = 15
 _MOST_TICKS = 9
-_LABEL_ROOM = 96
 _LANES = {"ttft": "first token", "latency": "latency"}
 
 
@@ -178,10 +177,7 @@ def _lane(
 
 def _mark(q: str, value: float, axis: _Axis, ground: int, anchor: str) -> Iterator[Element]:
     x = round(axis.at(value), 1)
-    # A label keeps to its own side of the mark, so the two never meet; unless it would leave the
-    # picture.
-    if _WIDTH - x < _LABEL_ROOM:
-        anchor = "end"
+    # Each label keeps to its own side of its mark, so that the two never meet.
     yield element("line", x1=x, x2=x, y1=ground - _BARS - 14, y2=ground, class_=f"mark {q}")
     yield element(
         "text",

@@ -195,6 +195,13 @@ def test_where_all_held_nothing_is_folded_away(page, document):
     assert "open" in opened
 
 
+def test_where_none_held_nothing_is_folded(page, document):
+    """There is no empty fold."""
+    document["tests"] = [document["tests"][1]]
+
+    assert [] == page(document).all("details")
+
+
 def test_verdict_says_what_the_terminal_says(page, document):
     """In two lines, with the sign of a book."""
     texts = page(document).all("li")

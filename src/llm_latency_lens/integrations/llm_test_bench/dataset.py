@@ -56,11 +56,11 @@ class Case:
     id: str
     prompt: str = field(repr=False)
     category: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     expected: str | None = field(default=None, repr=False)
     references: tuple[str, ...] = field(default=(), repr=False)
     config: CaseConfig = field(default_factory=CaseConfig)
-    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Dataset:
     version: str
     cases: tuple[Case, ...]
     description: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -298,6 +298,18 @@ def test_repr_of_a_case_holds_no_text(load):
     assert [] == [word for word in ("student", "lamp", "Yes", "receipt", "open") if word in told]
 
 
+def test_values_are_frozen_and_hashable(load):
+    """They can be keys, and nobody changes them between two tests."""
+    dataset = load(FULL)
+    case = dataset.cases[0]
+
+    assert 2 == len({dataset, load(FULL), case, load(FULL).cases[0]})
+    with pytest.raises(AttributeError):
+        case.prompt = "other"
+    with pytest.raises(TypeError):
+        case.variables["item"] = "other"
+
+
 def test_importing_the_integration_loads_nothing_heavy():
     """Neither pydantic nor PyYAML, before a file is read."""
     code = (
