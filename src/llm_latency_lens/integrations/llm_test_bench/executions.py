@@ -7,12 +7,13 @@ result, and they have none.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from llm_latency_lens.integrations.llm_test_bench.naming import read_naming
+from llm_latency_lens.integrations.llm_test_bench.naming import Naming, read_naming
 
 __all__ = ["Execution", "Session", "moment", "read_session"]
 
@@ -93,9 +94,9 @@ class Session:
 
 def read_session(document: Mapping[str, Any]) -> Session:
     """Return the session that a report document tells about."""
-    executions = tuple(_executions(document))
-    name = read_naming(document).dataset
-    return Session(name, datetime.fromisoformat(document["started"]), executions)
+    naming = read_naming(document)
+    executions = tuple(_executions(document.get("calls", ()), naming))
+    return Session(naming.dataset, datetime.fromisoformat(document["started"]), executions)
 
 
 def moment(when: datetime) -> str:
@@ -103,13 +104,13 @@ def moment(when: datetime) -> str:
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _executions(document: Mapping[str, Any]) -> Iterator[Execution]:
-    naming = read_naming(document)
+def _executions(calls: Iterable[Mapping[str, Any]], naming: Naming) -> Iterator[Execution]:
     before: Counter[tuple[str, str, str]] = Counter()
-    for call in sorted(document.get("calls", ()), key=lambda call: str(call["started"])):
+    name_of = cache(naming.test_id)
+    for call in sorted(calls, key=lambda call: str(call["started"])):
         if call.get("phase", "call") != "call" or call["status"] == "cancelled":
             continue
-        test_id = naming.test_id(call.get("node_id") or "")
+        test_id = name_of(call.get("node_id") or "")
         model = call.get("requested_model") or call.get("model") or ""
         key = (test_id, call["provider"], model)
         status = _STATUS.get(call["status"], "failure")
