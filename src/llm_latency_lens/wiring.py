@@ -1,6 +1,7 @@
 """Wiring: settings to objects, each adapter named here alone and imported when asked for."""
 
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,23 @@ __all__ = ["REPORT_SUFFIXES", "find_writer", "make_observer", "make_price_book"]
 
 Writer = Callable[[dict[str, Any], Path], None]
 
-REPORT_SUFFIXES = (".json",)
+# The module and name of what writes a format, by the end of a file name. A longer end goes first.
+_WRITERS = {
+    ".json": ("llm_latency_lens.reports.json_file", "write_json"),
+    ".ndjson": ("llm_latency_lens.reports.ndjson_file", "write_ndjson"),
+    ".md": ("llm_latency_lens.reports.markdown_file", "write_markdown"),
+    ".html": ("llm_latency_lens.reports.html_file", "write_html"),
+    ".test-bench.json": (
+        "llm_latency_lens.integrations.llm_test_bench",
+        "write_benchmark_results",
+    ),
+    ".test-bench-run.json": (
+        "llm_latency_lens.integrations.llm_test_bench",
+        "write_benchmark_run",
+    ),
+}
+
+REPORT_SUFFIXES = tuple(_WRITERS)
 
 
 def make_observer(hosts: Iterable[str]) -> "Observer":
@@ -49,9 +66,11 @@ def find_writer(path: Path) -> Writer:
     Raises:
         ConfigurationError: No format has that suffix.
     """
-    if path.suffix.lower() not in REPORT_SUFFIXES:
-        known = ", ".join(REPORT_SUFFIXES)
-        raise ConfigurationError(f"report {path}: the suffix names the format; known are {known}")
-    from llm_latency_lens.reports import write_json  # noqa: PLC0415
-
-    return write_json
+    endings = ("".join(path.suffixes[-2:]).lower(), path.suffix.lower())
+    for ending in endings:
+        if ending in _WRITERS:
+            module, name = _WRITERS[ending]
+            writer: Writer = getattr(import_module(module), name)
+            return writer
+    known = ", ".join(REPORT_SUFFIXES)
+    raise ConfigurationError(f"report {path}: the suffix names the format; known are {known}")

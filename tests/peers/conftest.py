@@ -1,5 +1,7 @@
 """
-Peers: servers that we did not write, each from its variable or else installed and started.
+Peers: servers and a library that we did not write, installed where they are not there yet.
+
+A server is started, unless its variable names a running one:
 
 ``LENS_AIMOCK_URL``, ``LENS_GUIDELLM_URL``: a running one to use instead.
 ``LENS_PEERS=0``: leave these tests out. Nothing else does: where a peer cannot be had, be it for
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from peer_installs import aimock_command, guidellm_command
+from peer_installs import aimock_command, guidellm_command, zod_folder
 from peer_processes import PeerError, running
 
 
@@ -37,6 +39,19 @@ def guidellm(peer_cache, tmp_path_factory):
     log = tmp_path_factory.mktemp("guidellm") / "log"
     with _served("LENS_GUIDELLM_URL", guidellm_command, peer_cache, log) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def zod(peer_cache):
+    """Node, and the folder in which it finds zod."""
+    if os.environ.get("LENS_PEERS") == "0":
+        pytest.skip("LENS_PEERS=0")
+    missing = None
+    try:
+        return zod_folder(peer_cache)
+    except PeerError as fault:
+        missing = fault
+    pytest.fail(f"zod was {missing}\nLeave these tests out with LENS_PEERS=0.", pytrace=False)
 
 
 @contextmanager

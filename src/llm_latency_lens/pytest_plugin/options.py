@@ -20,8 +20,8 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="write the report here; the suffix names the format (.json); repeatable; "
-        "implies --lens-report",
+        help="write the report here; the suffix names the format (.json .ndjson .md .html, and for "
+        "LLM-Test-Bench .test-bench.json .test-bench-run.json); repeatable; implies --lens-report",
     )
     group.addoption(
         "--lens-summary",

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from llm_latency_lens import wiring
+from llm_latency_lens.atomic_file import check_writable
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import decode_samples
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.settings import Settings
-from llm_latency_lens.reports import check_writable, make_document, summarise
+from llm_latency_lens.reports import make_document, summarise
 from llm_latency_lens.results import RunResult, TestResult
 from llm_latency_lens.samples import Sample
 
@@ -80,6 +81,9 @@ class LensSession:
                 wiring.find_writer(path)(document, path)
             except (OSError, ValueError, TypeError) as fault:
                 self._notes.append((f"report {_shown(path)} was not written: {fault}", "red"))
+            except (LookupError, AttributeError) as fault:
+                # A hook took away what this format shows; others may do without.
+                self._notes.append((f"report {_shown(path)} was not written: {fault!r}", "red"))
             else:
                 self._notes.append((f"report: {_shown(path)}", ""))
         return not any(colour == "red" for _, colour in self._notes)

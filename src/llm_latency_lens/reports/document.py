@@ -165,6 +165,7 @@ def _call(sample: Sample) -> dict[str, Any]:
         "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
         "cost_usd": None if sample.cost is None else float(sample.cost.total_usd),
+        "input_cost_usd": None if sample.cost is None else float(sample.cost.input_usd),
         "price_source": None if sample.cost is None else sample.cost.source,
         "finish_reason": sample.finish_reason,
         "request_id": sample.request_id,

@@ -46,3 +46,18 @@ def test_without_a_report_the_hook_is_silent(run_inner):
     inner = run_inner({"conftest": HOOK, "test_inner": "def test_idle(): pass"})
 
     assert (0, False) == (inner.ret, (inner.folder / "hook.txt").exists())
+
+
+def test_a_hook_that_takes_away_costs_only_the_formats_that_show_it(run_inner):
+    """The others are written; the exit code says that one is missing, and no traceback does."""
+    hook = "def pytest_lens_report(document): del document['models']"
+    inner = run_inner(
+        {"conftest": hook, "test_inner": "def test_idle(): pass"},
+        "--lens-report-file=lens.html",
+        "--lens-report-file=lens.json",
+    )
+
+    assert 4 == inner.ret
+    assert "report lens.html was not written: KeyError('models')" in inner.summary
+    assert "report: lens.json" in inner.summary
+    assert "INTERNALERROR" not in inner.text

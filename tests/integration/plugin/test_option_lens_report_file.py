@@ -1,5 +1,7 @@
 """``--lens-report-file PATH``: where reports go, told before the first test if they cannot."""
 
+import json
+
 import pytest
 
 pytest.importorskip("openai")
@@ -16,15 +18,63 @@ def test_idle():
 """
 
 
+FORMATS = ("ndjson", "md", "html", "test-bench.json", "test-bench-run.json")
+
+
 @pytest.fixture(scope="module")
 def inner(run_inner):
-    """One run with two files, one in a folder that does not exist yet."""
-    return run_inner(SUITE, "--lens-report-file=one.json", "--lens-report-file", "new/two.JSON")
+    """One run with a file of each format, and a second one in a folder that is not there yet."""
+    return run_inner(
+        SUITE,
+        "--lens-report-file=one.json",
+        "--lens-report-file",
+        "new/two.JSON",
+        *(f"--lens-report-file=one.{suffix}" for suffix in FORMATS),
+    )
+
+
+def _read(inner, suffix):
+    return (inner.folder / f"one.{suffix}").read_text(encoding="utf-8")
 
 
 def test_every_file_is_written(inner):
     """The option may be repeated; each file holds the same report."""
     assert inner.report("one.json") == inner.report("new/two.JSON")
+
+
+def test_ndjson_is_the_calls_of_the_report(inner):
+    """One call a line, with the fields that it has in the JSON report."""
+    lines = _read(inner, "ndjson").splitlines()
+
+    assert inner.report("one.json")["calls"] == [json.loads(line) for line in lines]
+
+
+def test_markdown_names_the_model_and_its_calls(inner):
+    """A table that a job summary shows."""
+    assert "| openai gpt-4o-mini | 1 | 0 | " in _read(inner, "md")
+
+
+def test_html_is_a_page_of_its_own(inner):
+    """Complete, with a policy that lets it fetch nothing."""
+    page = _read(inner, "html")
+
+    assert page.startswith("<!DOCTYPE html>\n<html")
+    assert page.endswith("</html>\n")
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("suffix", ["test-bench.json", "test-bench-run.json"])
+def test_llm_test_bench_gets_the_call(inner, suffix):
+    """One result, under the name of its test, as no dataset is named."""
+    (result,) = json.loads(_read(inner, suffix))["results"]
+
+    assert "test_inner.py::test_unmarked" == result["test_id"]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_file_is_named_in_the_summary(inner, suffix):
+    """So that a reader of a log finds it."""
+    assert f"report: one.{suffix}" in inner.summary
 
 
 def test_the_option_observes_every_test(inner):

@@ -1,10 +1,14 @@
 """How the plugin gets in, what it does without, and what it leaves alone."""
 
 import json
+import re
 import subprocess
 import sys
+import textwrap
 
 import pytest
+
+from llm_latency_lens.wiring import REPORT_SUFFIXES
 
 HEAVY = ("httpx", "httpx2", "pydantic", "numpy", "openai", "anthropic", "genai_prices", "tabulate")
 NAMED = 'pytest_plugins = ["llm_latency_lens"]\n'
@@ -15,6 +19,17 @@ def test_lens(lens, request):
         one for one in request.config.pluginmanager.get_plugins()
         if getattr(one, "__name__", "") == "llm_latency_lens.pytest_plugin"
     ])
+"""
+# Each of three tests makes a call.
+CALLS = """
+import httpx2
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_call(lens_simulator, number):
+    asked = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+    url = f"{lens_simulator.base_url}/chat/completions"
+    assert 200 == httpx2.post(url, json=asked).status_code
 """
 EMPTY = {
     "conftest": """
@@ -50,6 +65,34 @@ def test_without_autoload_a_conftest_names_the_package(run_inner):
     assert "passed" == inner.outcome("test_lens")
 
 
+@pytest.mark.parametrize("autoload", [True, False], ids=["autoload", "no-autoload"])
+def test_a_named_package_measures_on_every_worker(run_inner, autoload, distribution):
+    """Named in a conftest, with autoload on and off, alone and with workers: no call is lost."""
+    settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    # With autoload off, pytest-xdist has to be named as well.
+    named = () if autoload or "no:xdist" in distribution else ("-p", "xdist")
+    inner = run_inner(
+        {"conftest": NAMED, "test_inner": CALLS},
+        *named,
+        *distribution,
+        "--lens-report",
+        env={} if autoload else settings,
+    )
+
+    assert (0, 3) == (inner.ret, inner.report()["total"]["calls"])
+
+
+def test_a_test_module_may_name_the_package(run_inner, distribution):
+    """Where autoload is on, the name may stand in a test module as well."""
+    inner = run_inner(
+        {"conftest": "", "test_inner": NAMED + textwrap.dedent(CALLS)},
+        *distribution,
+        "--lens-report",
+    )
+
+    assert (0, 3) == (inner.ret, inner.report()["total"]["calls"])
+
+
 def test_without_autoload_and_name_it_is_absent(run_inner):
     """With autoload off and no name given, there is no fixture."""
     inner = run_inner(
@@ -72,6 +115,13 @@ def test_it_loads_without_a_terminal(run_inner):
 
     assert (0, "") == (inner.ret, inner.text)
     assert 0 == inner.report()["total"]["calls"]
+
+
+def test_help_names_every_report_format(run_inner):
+    """``pytest --help`` lists the suffixes, which it cannot ask the writers for."""
+    inner = run_inner({"test_inner": SUITE, "conftest": ""}, "--help")
+
+    assert set(REPORT_SUFFIXES) <= set(re.findall(r"(?<![\w-])\.[a-z][a-z.-]*", inner.text))
 
 
 @pytest.fixture(scope="module")

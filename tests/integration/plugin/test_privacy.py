@@ -8,6 +8,10 @@ PROMPT = "zebrafinchprompt"
 ANSWER = "quokkaanswer"
 KEY = "sk-narwhalkey"
 MARKERS = (PROMPT, ANSWER, KEY)
+FILES = (
+    *("lens-report.json", "lens.ndjson", "lens.md", "lens.html"),
+    *("lens.test-bench.json", "lens.test-bench-run.json"),
+)
 # In the inner suite the markers are put together while it runs: what pytest quotes of a test's
 # source then holds none.
 SUITE = """
@@ -79,7 +83,7 @@ def inner(run_inner, distribution):
     return run_inner(
         {"conftest": "", "test_inner": SUITE},
         *distribution,
-        "--lens-report",
+        *(f"--lens-report-file={name}" for name in FILES),
         "--lens-summary=wide",
         "--show-capture=no",
         "-q",
@@ -96,9 +100,13 @@ def test_the_suite_did_ask(inner):
     assert "error" not in {one["outcome"] for one in inner.tests.values()}
 
 
-def test_the_report_holds_no_marker(inner):
-    """Neither a prompt, an answer nor a key is in the JSON report."""
-    assert [] == _found_in((inner.folder / "lens-report.json").read_text())
+@pytest.mark.parametrize("name", FILES)
+def test_no_report_holds_a_marker(inner, name):
+    """Neither a prompt, an answer nor a key is in a report, whatever its format."""
+    text = (inner.folder / name).read_text(encoding="utf-8")
+
+    assert "good" in text  # a model of the suite: the file does tell of it
+    assert [] == _found_in(text)
 
 
 def test_the_summary_holds_no_marker(inner):

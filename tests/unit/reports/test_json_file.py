@@ -1,18 +1,15 @@
-"""The report file: whole or not at all."""
+"""The report as a JSON file."""
 
 import json
-import os
-import stat
 
 import pytest
 
-from llm_latency_lens.errors import ConfigurationError
-from llm_latency_lens.reports import check_writable, write_json
+from llm_latency_lens.reports import write_json
 
 
-def test_report_is_written_with_its_folder(tmp_path):
-    """Folders that are missing are made."""
-    path = tmp_path / "a" / "b" / "report.json"
+def test_the_file_is_the_document(tmp_path):
+    """What is read back is what was given."""
+    path = tmp_path / "report.json"
 
     write_json({"calls": 1}, path)
 
@@ -31,69 +28,10 @@ def test_failed_write_leaves_the_old_report(tmp_path):
     assert "old" == path.read_text(encoding="utf-8")
 
 
-def test_interrupted_write_leaves_no_partial_file(tmp_path, monkeypatch):
-    """A fault on the way to its place removes the partial file."""
-    monkeypatch.setattr("pathlib.Path.replace", _interrupt)
-
-    with pytest.raises(KeyboardInterrupt):
-        write_json({}, tmp_path / "report.json")
-
-    assert [] == [path.name for path in tmp_path.iterdir()]
-
-
-def _interrupt(*_):
-    raise KeyboardInterrupt
-
-
-def test_report_is_readable_like_any_file(tmp_path):
-    """Its mode follows the umask."""
-    path = tmp_path / "report.json"
-    before = os.umask(0o022)
-    try:
-        write_json({}, path)
-    finally:
-        os.umask(before)
-
-    assert 0o644 == stat.S_IMODE(path.stat().st_mode)
-
-
 def test_infinity_is_refused(tmp_path):
     """A report never holds what is no JSON."""
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json({"p95": float("inf")}, tmp_path / "report.json")
-
-
-def test_a_folder_is_no_report(tmp_path):
-    """The name of a folder is refused before anything is measured."""
-    with pytest.raises(ConfigurationError, match="is a folder"):
-        check_writable(tmp_path)
-
-
-def test_unwritable_folder_is_refused(tmp_path):
-    """A folder that cannot be made is refused with the reason."""
-    (tmp_path / "file").touch()
-
-    with pytest.raises(ConfigurationError, match="cannot be written: "):
-        check_writable(tmp_path / "file" / "report.json")
-
-
-def test_writable_place_is_accepted(tmp_path):
-    """A good place is left as it was."""
-    check_writable(tmp_path / "report.json")
-
-    assert [] == [path.name for path in tmp_path.iterdir()]
-
-
-def test_failing_replacement_keeps_the_old_report(tmp_path, monkeypatch):
-    """A disk that fails at the last step leaves what was there."""
-    path = tmp_path / "report.json"
-    path.write_text("old", encoding="utf-8")
-    monkeypatch.setattr("pathlib.Path.replace", _interrupt)
-
-    with pytest.raises(KeyboardInterrupt):
-        write_json({}, path)
-
-    assert "old" == path.read_text(encoding="utf-8")
 
 
 def test_half_a_surrogate_pair_is_written(tmp_path):
@@ -103,9 +41,3 @@ def test_half_a_surrogate_pair_is_written(tmp_path):
     write_json({"error_type": "bad \ud800 word"}, path)
 
     assert {"error_type": "bad \ud800 word"} == json.loads(path.read_text(encoding="utf-8"))
-
-
-def test_name_that_no_file_can_have_is_refused(tmp_path):
-    """A name that is too long is told before anything is measured."""
-    with pytest.raises(ConfigurationError, match="cannot be written: "):
-        check_writable(tmp_path / ("x" * 300))

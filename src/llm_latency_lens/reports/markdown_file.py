@@ -1,0 +1,164 @@
+"""
+The session as a page of GitHub-flavoured Markdown, fit for a job summary.
+
+GitHub shows at most 1 MiB of a summary, and nobody reads that much: long lists are cut short, and
+the page says so.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from llm_latency_lens.atomic_file import write_whole
+from llm_latency_lens.budgets import Ruling
+from llm_latency_lens.reports.figures import (
+    JudgedTest,
+    count_words,
+    judged_tests,
+    named_values,
+    read_cost,
+    read_failed,
+    read_moment,
+    read_rate,
+    read_time,
+    say_count,
+    say_verdict,
+)
+
+__all__ = ["write_markdown"]
+
+_MOST_TESTS = 50
+_MOST_MODELS = 50
+_SYMBOLS = {
+    Ruling.KEPT: "\N{WHITE HEAVY CHECK MARK}",
+    Ruling.BROKEN: "\N{CROSS MARK}",
+    Ruling.ERROR: "\N{WARNING SIGN}",
+    Ruling.NOT_JUDGED: "\N{WHITE QUESTION MARK ORNAMENT}",
+}
+_HEADS = (
+    *("Model", "Calls", "Failed", "p50", "p95", "p99", "TTFT p50", "TTFT p95", "Tokens/s", "Cost"),
+)
+# What Markdown heeds in the middle of a line; nothing here begins one with a text of others.
+_ACTIVE = re.compile(r"([\\`*_\[\]<#|~&@$])")
+_VERSIONS = ("llm-latency-lens", "python")
+_BACKTICKS = re.compile(r"`+")
+
+
+def write_markdown(document: dict[str, Any], path: Path) -> None:
+    """
+    Write the document to *path* as Markdown, whole or not at all.
+
+    Raises:
+        OSError: The folder cannot be made or the file cannot be written.
+    """
+    write_whole("\n".join(_page(document)) + "\n", path)
+
+
+def _page(document: Mapping[str, Any]) -> Iterator[str]:
+    yield f"## {_title(document['budgets'])}"
+    yield from ("", _totals(document["total"]))
+    yield from _models(document["models"])
+    tests = judged_tests(document)
+    good = {Ruling.KEPT, Ruling.NOT_JUDGED}
+    yield from _tests("Budgets that did not hold", [one for one in tests if one.ruling not in good])
+    yield from _folded("Budgets that held", [one for one in tests if one.ruling in good])
+    yield from ("", f"<sub>{_origin(document)}</sub>")
+
+
+def _title(budgets: Mapping[str, int]) -> str:
+    counts = count_words(budgets)
+    if not counts:
+        return "LLM latency"
+    ruling = Ruling.BROKEN if budgets.get("broken") or budgets.get("error") else Ruling.KEPT
+    return f"{_SYMBOLS[ruling]} LLM latency budgets: {counts}"
+
+
+def _totals(total: Mapping[str, Any]) -> str:
+    tokens, failed = total["tokens"], read_failed(total)
+    parts = [
+        f"**{say_count(total['calls'], 'call')}**" + (f", **{failed} failed**" if failed else ""),
+        f"{tokens['input']} tokens in, {tokens['output']} out",
+        f"cost {_plain(read_cost(total['cost']))}",
+    ]
+    if total.get("retries"):
+        parts.insert(1, f"{total['retries']} retries")
+    return " · ".join(parts)
+
+
+def _models(models: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not models:
+        return
+    yield from ("", _row(_HEADS), _row(["---", *["--:"] * (len(_HEADS) - 1)]))
+    for group in models[:_MOST_MODELS]:
+        latency, ttft = group.get("latency_ms"), group.get("ttft_ms")
+        yield _row(
+            [
+                _plain(f"{group['provider']} {group['model']}"),
+                str(group["calls"]),
+                str(read_failed(group)),
+                *(read_time(latency, name) for name in ("p50", "p95", "p99")),
+                *(read_time(ttft, name) for name in ("p50", "p95")),
+                read_rate(group.get("tokens_per_second")),
+                _plain(read_cost(group["cost"])),
+            ]
+        )
+    yield from _more(len(models) - _MOST_MODELS, "models")
+
+
+def _tests(title: str, tests: Sequence[JudgedTest]) -> Iterator[str]:
+    if not tests:
+        return
+    yield from ("", f"### {title}", "")
+    yield from _list(tests)
+
+
+def _folded(title: str, tests: Sequence[JudgedTest]) -> Iterator[str]:
+    if not tests:
+        return
+    count = say_count(len(tests), "test")
+    yield from ("", "<details>", f"<summary>{title} ({count})</summary>", "")
+    yield from _list(tests)
+    yield from ("", "</details>")
+
+
+def _list(tests: Sequence[JudgedTest]) -> Iterator[str]:
+    for test in tests[:_MOST_TESTS]:
+        yield f"- {_code(test.node_id)}"
+        for verdict in test.verdicts:
+            yield f"  - {_SYMBOLS[verdict.ruling]} {_plain(say_verdict(verdict))}"
+    yield from _more(len(tests) - _MOST_TESTS, "tests")
+
+
+def _more(count: int, what: str) -> Iterator[str]:
+    if count > 0:
+        yield from ("", f"... and {count} more {what}.")
+
+
+def _origin(document: Mapping[str, Any]) -> str:
+    versions = document.get("environment", {})
+    parts = [
+        read_moment(document["started"]),
+        *(f"{name} {versions[name]}" for name in _VERSIONS if name in versions),
+        *(f"{name} {value}" for name, value in named_values(document.get("extra", {}))),
+    ]
+    return " · ".join(map(_plain, parts))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Return *text* such that Markdown shows it as it is, on one line."""
+    # "@" has no escape of its own that GitHub heeds.
+    return _ACTIVE.sub(
+        lambda found: "&#64;" if found[1] == "@" else rf"\{found[1]}", " ".join(text.split())
+    )
+
+
+def _code(text: str) -> str:
+    """Return *text* as a code span; its fence is longer than any row of backticks in it."""
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    fence, space = "`" * (longest + 1), " " if longest else ""
+    return f"{fence}{space}{text}{space}{fence}"
