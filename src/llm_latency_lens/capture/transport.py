@@ -2,8 +2,8 @@
 The hooks on httpx and httpx2: one method of each client class, put on and taken off again.
 
 Everything that leans on a private name of those libraries (``_send_single_request``, which
-sees each attempt and each transport) is in this file. Clients made before the hooks went on are
-covered, as the method is looked up on the class.
+sees each attempt and each transport, and ``_transport_for_url``) is in this file. Clients made
+before the hooks went on are covered, as the method is looked up on the class.
 """
 
 import functools
@@ -142,11 +142,23 @@ def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[.
         except BaseException as fault:
             watch.fail(fault)
             raise
+        if not watch.traced and _goes_over_aiohttp(self, request):
+            watch.traced = True
         _answered(watch, response, watched_async_body, library)
         return response
 
     send.is_lens = True  # type: ignore[attr-defined]
     return send
+
+
+def _goes_over_aiohttp(client: Any, request: Any) -> bool:
+    """Whether a real network stands behind the client that tells no trace of itself."""
+    try:
+        transport = client._transport_for_url(request.url)  # noqa: SLF001 - public there is none
+    except Exception:
+        return False
+    # openai and anthropic each bring a copy of one package; all are named for what they wrap.
+    return any("aiohttp" in kind.__module__ for kind in type(transport).__mro__)
 
 
 def _listen(watch: Watch, request: Any, make_trace: Callable[[Watch, Any], Any]) -> None:
