@@ -13,6 +13,7 @@ from llm_latency_lens.protocols.draft import Draft
 from llm_latency_lens.protocols.repeats import LARGEST_REPEATS, PlainEvent, Repeat, learn
 from llm_latency_lens.samples import Usage
 from llm_latency_lens.wire import (
+    MAX_FRAME_BYTES,
     MAX_STREAM_LINES,
     JsonBody,
     SseEvent,
@@ -24,6 +25,7 @@ from llm_latency_lens.wire import (
 __all__ = ["BodyDecoder", "Reader"]
 
 _FIRST_ERROR = 400
+_NOT_DECODED = "not decoded: "
 # A stream that is still unlike itself then will stay so.
 _MOST_LESSONS = 16
 
@@ -75,6 +77,7 @@ class BodyDecoder:
         "_reader",
         "_repeat",
         "_sse",
+        "_why",
     )
 
     def __init__(
@@ -88,6 +91,8 @@ class BodyDecoder:
         self._sse: SseFraming | None = None
         self._json: JsonBody | None = None
         self._lost = 0
+        # Why the first event was lost.
+        self._why = ""
         self._repeat: Repeat | None = None
         self._lessons = 0
         self._answer: Answer | None = None
@@ -174,8 +179,8 @@ class BodyDecoder:
         draft = self._draft
         try:
             payload = parse_json(data)
-        except DecodeError:
-            if self._is_no_answer(name, data, is_open=is_open):
+        except DecodeError as fault:
+            if self._is_no_answer(name, data, fault, is_open=is_open):
                 return
         else:
             if type(payload) is list and payload:
@@ -189,8 +194,12 @@ class BodyDecoder:
                     self._learn(draft.plain, name, data)
             except Exception:
                 # No shape that a server invents may reach the user's call, or lose the rest.
-                self._lost += 1
+                self._lose("of an unknown shape")
         draft.data_events += 1
+
+    def _lose(self, why: str) -> None:
+        self._lost += 1
+        self._why = self._why or why
 
     def _learn(self, plain: PlainEvent, name: str, data: bytes) -> None:
         self._draft.plain = None
@@ -200,7 +209,7 @@ class BodyDecoder:
                 self._repeat = repeat
                 self._lessons += 1
 
-    def _is_no_answer(self, name: str, data: bytes, *, is_open: bool) -> bool:
+    def _is_no_answer(self, name: str, data: bytes, fault: DecodeError, *, is_open: bool) -> bool:
         """Deal with data that is no JSON; whether it is to be left out of the count."""
         text = data.strip()
         if text.startswith(b"[DONE]"):
@@ -212,7 +221,7 @@ class BodyDecoder:
         if name == "error":
             self._draft.fail(text.decode("utf-8", "replace"))
         elif text:
-            self._lost += 1
+            self._lose(str(fault).removeprefix(_NOT_DECODED))
         return False
 
     def _read_whole(self, body: JsonBody) -> str:
@@ -242,9 +251,11 @@ class BodyDecoder:
         assert self._sse is not None
         if self._sse.is_spent:
             return f"not decoded: all after {MAX_STREAM_LINES} lines"
-        lost = self._lost + self._sse.oversized
-        if lost:
-            return f"not decoded: {lost} of {self._draft.data_events + self._sse.oversized} events"
+        oversized = self._sse.oversized
+        if self._lost + oversized:
+            events = f"{self._lost + oversized} of {self._draft.data_events + oversized} events"
+            why = self._why or f"above {MAX_FRAME_BYTES} bytes"
+            return f"{_NOT_DECODED}{events}: {why}"
         if not self._draft.data_events and not self._draft.done and not self._sse.comments:
             return f"not decoded: no event in the body ({_media_type(self._content_type)})"
         return ""

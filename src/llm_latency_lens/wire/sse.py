@@ -6,9 +6,9 @@ from llm_latency_lens.wire.holding import MAX_FRAME_BYTES, Held
 
 __all__ = ["MAX_STREAM_LINES", "SseEvent", "SseFraming"]
 
-# Two to three lines are one event, and no answer has a million. Each line costs time, however
+# Two to three lines are one event, and no answer has half a million. Each line costs time, however
 # short it is, and a compressed body can hold any number of them.
-MAX_STREAM_LINES = 2**22
+MAX_STREAM_LINES = 2**21
 
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "

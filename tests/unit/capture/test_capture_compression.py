@@ -108,3 +108,45 @@ def test_a_body_that_swells_is_refused(monkeypatch):
 
     with pytest.raises(DecodeError, match=TOO_LONG):
         _through("gzip", _bomb("gzip"))
+
+
+def test_no_more_encodings_are_undone_than_a_server_would_use():
+    """Each has memory of its own."""
+    with pytest.raises(DecodeError, match=r"^not decoded: too many content-encodings$"):
+        decompression_of(", ".join(["gzip"] * 1000))
+
+
+def test_the_name_of_an_unknown_encoding_is_short():
+    """It stands on the sample."""
+    with pytest.raises(DecodeError, match=r"^not decoded: content-encoding x{64}$"):
+        decompression_of("x" * 9999)
+
+
+def _brotli(data, window):
+    squeeze = pytest.importorskip("brotli", "1.2").Compressor(quality=1, lgwin=window)
+    return squeeze.process(data) + squeeze.finish()
+
+
+@pytest.mark.parametrize(("window", "size"), [(10, 8), (16, 8), (17, 8), (22, 8), (24, 3)])
+def test_brotli_is_read_where_little_is_looked_back_upon(window, size):
+    """With a window above 4 MiB a body of 4 MiB, else one of any size."""
+    data = bytes(size * 2**20)
+
+    assert data == b"".join(_through("br", _brotli(data, window)))
+
+
+@pytest.mark.parametrize("window", [23, 24])
+def test_brotli_with_a_large_window_is_refused(window):
+    """The window is memory that fills up with the body."""
+    with pytest.raises(DecodeError, match=r"^not decoded: br with a large window$"):
+        _through("br", _brotli(bytes(5 * 2**20), window))
+
+
+def test_zstd_with_a_large_window_is_refused():
+    """What the sender asks for is not given: it may be 128 MiB."""
+    library = pytest.importorskip("zstandard")
+    options = library.ZstdCompressionParameters(window_log=23, compression_level=1)
+    squeeze = library.ZstdCompressor(compression_params=options).compressobj()
+
+    with pytest.raises(DecodeError, match=r"^not decoded: broken zstd"):
+        _through("zstd", squeeze.compress(bytes(2**20)) + squeeze.flush())

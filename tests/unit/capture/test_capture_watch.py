@@ -151,6 +151,20 @@ def test_a_long_body_is_handed_over_in_parts(clock, data, chunks):
     assert [] == watch.chunks
 
 
+def test_a_compressed_body_is_handed_over_sooner(clock):
+    """Its bytes stand for many more."""
+    parts = []
+    watch = Watch(None, None, None, lambda _: None, lambda one: parts.append(len(one.chunks)))
+    watch.answered(200, (("content-encoding", "gzip"),))
+    stock_at = STOCK_CHUNKS
+    for _ in range(STOCK_CHUNKS):
+        _pull(watch, clock, b"x" * 2**13)
+        if len(watch.chunks) >= stock_at:
+            stock_at = watch.take_stock()
+
+    assert [STOCK_CHUNKS] == parts
+
+
 def test_a_fault_in_taking_over_is_swallowed(clock):
     """The bytes are dropped, the user's call goes on."""
 

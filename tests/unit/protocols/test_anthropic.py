@@ -303,7 +303,7 @@ def test_broken_event_costs_only_itself():
         _text("a"), "data: {broken\n\n", _event("content_block_delta"), "data:\n\n", _text("b")
     )
 
-    assert ("ab", 5, "not decoded: 2 of 5 events") == (
+    assert ("ab", 5, "not decoded: 2 of 5 events: no JSON") == (
         answer.text,
         answer.data_events,
         answer.note,

@@ -50,8 +50,17 @@ def test_second_finish_returns_the_same():
         (b'{"choices":', "not decoded: no JSON"),
         (b"[1]", "not decoded: the body is no JSON object"),
         (b'{"choices":[1]}', "not decoded: the body has an unknown shape"),
-        (b"data: 5\n\n" + _EVENT, "not decoded: 1 of 2 events"),
-        (b"data: ?\n\n" + _EVENT, "not decoded: 1 of 2 events"),
+        (b"data: 5\n\n" + _EVENT, "not decoded: 1 of 2 events: of an unknown shape"),
+        (b"data: ?\n\ndata: 5\n\n" + _EVENT, "not decoded: 2 of 3 events: no JSON"),
+        (
+            b"data: " + b"[" * 2000 + b"\n\n" + _EVENT,
+            "not decoded: 1 of 2 events: JSON of more than 256 levels",
+        ),
+        (
+            b"data: " + b"a b " * 200_000 + b"\n\n" + _EVENT,
+            "not decoded: 1 of 2 events: above 655360 bytes",
+        ),
+        (_EVENT + b":\n" * (2**21 + 1), "not decoded: all after 2097152 lines"),
     ],
 )
 def test_note_says_what_could_not_be_decoded(body, note):
