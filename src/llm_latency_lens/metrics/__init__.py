@@ -9,7 +9,17 @@ no verdict lives here, and nothing is printed.
 from llm_latency_lens.metrics.aggregate import Aggregate
 from llm_latency_lens.metrics.distribution import Distribution
 from llm_latency_lens.metrics.histogram import Bucket, histogram
+from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 
-__all__ = ["Aggregate", "Bucket", "CostSum", "Distribution", "TokenSum", "histogram", "rank"]
+__all__ = [
+    "Aggregate",
+    "Bucket",
+    "CostSum",
+    "Distribution",
+    "TokenSum",
+    "histogram",
+    "outliers",
+    "rank",
+]

@@ -66,8 +66,18 @@ class Distribution:
             EmptyAggregate: There is no value at all.
             ValueError: *q* is not above 0 and at most 1.
         """
-        at = rank(q, self.n)
-        return self.values[at - 1] if at <= self.finite else None
+        return self.at(rank(q, self.n))
+
+    def at(self, place: int) -> int | None:
+        """
+        Return the value at a rank, from 1 to ``n``; None where that one is infinite.
+
+        Raises:
+            IndexError: There is no such rank.
+        """
+        if not 1 <= place <= self.n:
+            raise IndexError(f"rank {place} is not from 1 to {self.n}")
+        return self.values[place - 1] if place <= self.finite else None
 
     @property
     def median(self) -> int | None:

@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Iterator
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from llm_latency_lens.codec import decode_samples
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.reports import make_document, summarise
-from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.results import RunResult, Saving, TestResult
 from llm_latency_lens.samples import Sample
 
 __all__ = ["LensSession", "check_settings"]
@@ -56,6 +57,10 @@ class LensSession:
                 outcome=report.outcome,
                 runs=values["runs"],
                 verdicts=tuple(verdicts),
+                saved=Saving(
+                    values["saved_runs"],
+                    None if values["saved_usd"] is None else Decimal(values["saved_usd"]),
+                ),
             )
 
     def result(self) -> RunResult:

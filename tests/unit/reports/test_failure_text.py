@@ -16,15 +16,16 @@ def explain():
     """Return what judges the words of a mark and explains the outcome."""
 
     def explain(samples, **words):
-        budgets = read_plan(words).budgets
+        plan = read_plan(words)
         runs = (MS,) * len({one.run for one in samples})
-        return explain_failure(judge_all(budgets, Evidence(tuple(samples), runs)), samples)
+        evidence = Evidence(tuple(samples), runs)
+        return explain_failure(judge_all(plan.budgets, evidence, plan.certainty), samples)
 
     return explain
 
 
 def test_message_of_one_budget(explain, make_sample):
-    """Seen, allowed, margin, n and k; where the time went; the way out."""
+    """Seen, allowed, margin, n and k; where the time went; what it tells; the way out."""
     cold = make_sample(1000, 200)
     line = replace(cold.timeline, connect_started_ns=0, connected_ns=MS // 2)
 
@@ -38,8 +39,13 @@ def test_message_of_one_budget(explain, make_sample):
         "  model                     run    total    connect    first token    streaming  ended",
         "  gpt-4o-mini-2024-07-18      0      1 s     500 us         199 ms       800 ms  ok",
         "",
+        "p95 latency of all calls to come: not known; an upper end takes 72 calls",
+        "",
         'To allow what was seen: latency(p95="1000ms")',
-        "One call more or less turns this: take more with latency(iterations=...)",
+        (
+            "One call more or less turns this: be sure with latency(confidence=0.95), "
+            "or take more with latency(iterations=...)"
+        ),
     ] == explain([replace(cold, timeline=line)], p95="500ms").splitlines()
 
 
@@ -136,3 +142,24 @@ def test_a_budget_that_was_not_judged_is_listed():
     text = explain_failure([broken, replace(broken, ruling=Ruling.NOT_JUDGED)], [])
 
     assert "  unknown p95 latency" in text
+
+
+def test_doubt_that_fails_is_told_apart(explain, make_sample):
+    """An open budget is no broken one, and raising its limit is no way out."""
+    samples = [make_sample(9000 if run == 3 else 100, run=run) for run in range(20)]
+    words = {"p95": "2s", "max": "3s", "confidence": 0.95, "on_inconclusive": "fail"}
+    lines = explain(samples, **words).splitlines()
+
+    assert lines[0].startswith("2 of 2 budgets broken or not settled; first: p95 latency not")
+    assert ["OPEN", "BROKEN"] == [line.split()[0] for line in lines[2:4]]
+    assert 'To allow what was seen: latency(max="9000ms")' == lines[-2]
+
+
+def test_burst_is_told_with_its_way_out(explain, make_sample):
+    """Slow calls in a row may have one cause."""
+    samples = [
+        replace(one, timeline=replace(one.timeline, started_ns=n, ended_ns=n + one.latency_ns))
+        for n, one in enumerate(make_sample(3000 if n < 4 else 100) for n in range(20))
+    ]
+
+    assert "spread the runs over more time" in explain(samples, p95="2s")
