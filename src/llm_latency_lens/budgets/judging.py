@@ -52,7 +52,7 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
 def _judge_runs(budget: Budget, run_ns: tuple[int, ...]) -> Verdict:
     if not run_ns:
         return _verdict(budget, _ruling_of_nothing(budget), reason="nothing was run")
-    return _judge_times(budget, Distribution.of(run_ns), "run")
+    return _judge_times(budget, Distribution.of(run_ns, limits=_limits_ns(budget)), "run")
 
 
 def _judge_calls(budget: Budget, seen: Evidence) -> Verdict:
@@ -108,13 +108,26 @@ def _no_call(budget: Budget, evidence: Evidence) -> str:
 
 
 def _judge_metric(budget: Budget, body: tuple[Sample, ...]) -> Verdict:
-    aggregate = Aggregate.of(body)
-    distribution: Distribution = getattr(aggregate, budget.word.metric.value)
+    metric = budget.word.metric.value
+    aggregate = Aggregate.of(body, {metric: _limits_ns(budget)})
+    distribution: Distribution = getattr(aggregate, metric)
     if not distribution.n:
         return _verdict(budget, Ruling.BROKEN, reason=_nothing_measured(budget, aggregate))
     if budget.word.unit is Unit.RATE:
         return _judge_rate(budget, distribution)
     return _judge_times(budget, distribution, "call")
+
+
+def _limits_ns(budget: Budget) -> tuple[int, ...]:
+    """Return what is to be counted while values are recorded, so that no size makes it a guess."""
+    if budget.word.unit is Unit.RATE:
+        return (_slowest_ns(budget),)
+    return () if budget.word.quantile is None else (int(budget.limit),)
+
+
+def _slowest_ns(budget: Budget) -> int:
+    """A rate of at least r tokens a second is a time per token of at most 1/r."""
+    return int(_NS_PER_S / Fraction(budget.limit))
 
 
 def _nothing_measured(budget: Budget, aggregate: Aggregate) -> str:
@@ -167,10 +180,8 @@ def _judge_quantile(budget: Budget, times: Distribution, q: Fraction, limit: int
 
 
 def _judge_rate(budget: Budget, tpot: Distribution) -> Verdict:
-    """A rate of at least r tokens a second is a time per token of at most 1/r."""
     q = budget.word.quantile or Fraction(1)
-    slowest_ns = int(_NS_PER_S / Fraction(budget.limit))
-    found = verdicts.plain(q, tpot.n, tpot.over(slowest_ns))
+    found = verdicts.plain(q, tpot.n, tpot.over(_slowest_ns(budget)))
     seen = tpot.quantile(q)
     observed = 0.0 if seen is None else _NS_PER_S / max(seen, 1)
     return _with_counts(_verdict(budget, _ruling(found.holds), observed=observed), found)

@@ -7,9 +7,21 @@ no verdict lives here, and nothing is printed.
 """
 
 from llm_latency_lens.metrics.aggregate import Aggregate
-from llm_latency_lens.metrics.distribution import Distribution
+from llm_latency_lens.metrics.distribution import EXACT, Distribution
+from llm_latency_lens.metrics.encoding import decode_aggregate, encode_aggregate
 from llm_latency_lens.metrics.histogram import Bucket, histogram
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 
-__all__ = ["Aggregate", "Bucket", "CostSum", "Distribution", "TokenSum", "histogram", "rank"]
+__all__ = [
+    "EXACT",
+    "Aggregate",
+    "Bucket",
+    "CostSum",
+    "Distribution",
+    "TokenSum",
+    "decode_aggregate",
+    "encode_aggregate",
+    "histogram",
+    "rank",
+]
