@@ -18,6 +18,7 @@ from scipy import stats
 
 from llm_latency_lens import verdicts
 from llm_latency_lens.metrics import Distribution, rank
+from llm_latency_lens.verdicts.binomial import at_least, at_most
 
 _SHARED = Path(os.environ.get("LENS_SHARED") or Path(__file__).parents[3] / "shared")
 _VECTORS = _SHARED / "statistics-vectors.json"
@@ -58,8 +59,8 @@ def _quantiles(samples):
 def _tails(q, n, k):
     share = float(1 - Fraction(q))
     return {
-        "p_fail": verdicts._at_least(k, n, share) if k else 1.0,
-        "p_pass": 1 - verdicts._at_least(k + 1, n, share),
+        "p_fail": at_least(k, n, share) if k else 1.0,
+        "p_pass": at_most(k, n, share),
     }
 
 
