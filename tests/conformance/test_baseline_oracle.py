@@ -24,7 +24,7 @@ def _moments(times):
 
 
 def test_moments_merge():
-    """Number, mean and sum of squared deviations of two parts are those that Chan's formula gives."""
+    """Number, mean and squared deviations of two parts are those of Chan's formula."""
     given, expected = _vector("welford-merge")
     # Values with the moments of the table: exact sums have no moments to start from.
     one, two = Distribution.of([1, 2, 4]), Distribution.of([5, 6, 7, 12])
