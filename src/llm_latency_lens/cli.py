@@ -1,11 +1,13 @@
 """The command ``llm-latency-lens``."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.errors import ConfigurationError, UsageError
 
 __all__ = ["main"]
 
@@ -41,9 +43,51 @@ def simulate(host: str, port: int, script_file: Path | None) -> None:
         click.echo(f"  OpenAI SDK:    base_url=http://{address}/v1")
         click.echo(f"  Anthropic SDK: base_url=http://{address}")
 
-    try:
+    with _telling_usage():
         scripts = simulator.read_script_file(script_file) if script_file else None
         simulator.serve_until_stopped(host, port, scripts, announce)
-    except ConfigurationError as fault:
+
+
+@main.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.option(
+    "--budget",
+    "budgets",
+    multiple=True,
+    required=True,
+    help='Such as "p95 < 2s" or "openai/gpt-4o-mini: ttft_p95 < 800ms"; repeatable.',
+)
+def judge(report: Path, budgets: tuple[str, ...]) -> None:
+    """
+    Judge the calls of a JSON report again, without making one.
+
+    Each budget is judged on all calls of test bodies in the report together. Exits with 0 when
+    all are kept, 1 when one is broken, 2 when the report or a budget cannot be read.
+    """
+    from llm_latency_lens.budgets import judge_pooled, read_expression  # noqa: PLC0415 - as above
+    from llm_latency_lens.reports import list_verdicts, read_report  # noqa: PLC0415 - as above
+
+    with _telling_usage():
+        wanted = [read_expression(text) for text in budgets]
+        for budget in wanted:
+            if budget.word.name.startswith("itl_"):
+                raise UsageError(
+                    f"{budget.word.name}: a report holds no gaps between tokens, so they cannot be "
+                    f"judged again; budget {budget.word.name.replace('itl', 'tpot')} instead"
+                )
+        stored = read_report(report)
+    run_ns = [one for runs in stored.run_ns.values() for one in runs]
+    verdicts = judge_pooled(wanted, stored.samples, run_ns)
+    for line in list_verdicts(verdicts):
+        click.echo(line)
+    sys.exit(1 if any(verdict.failed for verdict in verdicts) else 0)
+
+
+@contextmanager
+def _telling_usage() -> Iterator[None]:
+    """Tell what the user has to change and exit with 2."""
+    try:
+        yield
+    except (ConfigurationError, UsageError) as fault:
         click.echo(f"llm-latency-lens: {fault}", err=True)
         sys.exit(2)

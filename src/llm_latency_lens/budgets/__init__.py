@@ -10,6 +10,7 @@ from llm_latency_lens.budgets.budget import Budget, Plan, merge_plans, read_plan
 from llm_latency_lens.budgets.evidence import Evidence
 from llm_latency_lens.budgets.expression import read_expression
 from llm_latency_lens.budgets.judging import judge, judge_all
+from llm_latency_lens.budgets.pooled import judge_pooled
 from llm_latency_lens.budgets.sentence import amount, describe
 from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS, Word
@@ -28,6 +29,7 @@ __all__ = [
     "describe",
     "judge",
     "judge_all",
+    "judge_pooled",
     "merge_plans",
     "read_expression",
     "read_plan",

@@ -231,7 +231,7 @@ def _judge_share(budget: Budget, body: tuple[Sample, ...]) -> Verdict:
 
 def _judge_count(budget: Budget, seen: Evidence) -> Verdict:
     most = seen.most_calls_in_a_run
-    return _verdict(budget, _ruling(most <= budget.limit), observed=float(most), n=len(seen.run_ns))
+    return _verdict(budget, _ruling(most <= budget.limit), observed=float(most), n=seen.runs)
 
 
 def _with_counts(verdict: Verdict, found: verdicts.PlainVerdict) -> Verdict:

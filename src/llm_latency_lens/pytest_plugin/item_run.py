@@ -90,7 +90,7 @@ class ItemRun:
         self._unsent = []
         content: dict[str, object] = {"samples": encode_samples(unsent)}
         if report.when == "call":
-            content["runs"] = len(self.run_ns)
+            content["run_ns"] = self.run_ns
             content["verdicts"] = [asdict(verdict) for verdict in self.verdicts]
         if unsent or report.when == "call":
             setattr(report, REPORT_ATTRIBUTE, json.dumps(content))

@@ -53,8 +53,9 @@ class LensSession:
             self._tests[worker, report.nodeid] = TestResult(
                 node_id=public_node_id(report.nodeid),
                 outcome=report.outcome,
-                runs=values["runs"],
+                runs=len(values["run_ns"]),
                 verdicts=tuple(verdicts),
+                run_ns=tuple(values["run_ns"]),
             )
 
     def result(self) -> RunResult:

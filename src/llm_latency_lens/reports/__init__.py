@@ -1,16 +1,20 @@
 """Reports: a session as a document, a file and a terminal screen."""
 
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
-from llm_latency_lens.reports.failure_text import explain_failure
+from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
 from llm_latency_lens.reports.json_file import check_writable, write_json
 from llm_latency_lens.reports.schema import read_schema
+from llm_latency_lens.reports.stored import StoredReport, read_report
 from llm_latency_lens.reports.terminal import summarise
 
 __all__ = [
     "SCHEMA_VERSION",
+    "StoredReport",
     "check_writable",
     "explain_failure",
+    "list_verdicts",
     "make_document",
+    "read_report",
     "read_schema",
     "summarise",
     "write_json",

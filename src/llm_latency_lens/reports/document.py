@@ -109,6 +109,7 @@ def _test(test: TestResult) -> dict[str, Any]:
         "node_id": test.node_id,
         "outcome": test.outcome,
         "runs": test.runs,
+        "run_ms": [_ms(one) for one in test.run_ns],
         "verdicts": [_verdict(verdict) for verdict in test.verdicts],
     }
 
@@ -154,6 +155,7 @@ def _call(sample: Sample) -> dict[str, Any]:
         "latency_ms": _ms(sample.latency_ns),
         "ttft_ms": _ms(sample.ttft_ns),
         "ttfo_ms": _ms(sample.ttfo_ns),
+        "last_token_ms": _ms(_span(line.started_ns, line.last_token_ns)),
         "wire_ttft_ms": _ms(sample.wire_ttft_ns),
         "tpot_ms": _ms(sample.tpot_ns),
         "connect_ms": _ms(_span(line.connect_started_ns, line.connected_ns)),
@@ -164,6 +166,8 @@ def _call(sample: Sample) -> dict[str, Any]:
         "cached_input_tokens": usage.cached_input_tokens,
         "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
+        "token_events": sample.token_events,
+        "reasoning_events": sample.reasoning_events,
         "cost_usd": None if sample.cost is None else float(sample.cost.total_usd),
         "price_source": None if sample.cost is None else sample.cost.source,
         "finish_reason": sample.finish_reason,

@@ -9,7 +9,7 @@ from tabulate import tabulate
 from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["explain_failure"]
+__all__ = ["explain_failure", "list_verdicts"]
 
 _NS_PER_MS = 1_000_000
 _SLOWEST = 3
@@ -23,13 +23,18 @@ def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> s
         head = f"{len(failed)} of {len(verdicts)} budgets broken; first: {head}"
     lines = [head]
     if len(verdicts) > 1:
-        lines += ["", *(f"  {_mark(one)} {describe(one)}" for one in verdicts)]
+        lines += ["", *(f"  {line}" for line in list_verdicts(verdicts))]
     calls = [one for one in samples if one.phase is Phase.CALL]
     if calls:
         lines += ["", *_slowest(calls)]
     if ways := _ways_out(failed):
         lines += ["", *ways]
     return "\n".join(lines)
+
+
+def list_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return one line a verdict: its ruling, what was seen and what is allowed."""
+    return [f"{_mark(one)} {describe(one)}" for one in verdicts]
 
 
 def _mark(verdict: Verdict) -> str:

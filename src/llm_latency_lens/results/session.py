@@ -20,6 +20,7 @@ class TestResult:
         outcome: ``passed``, ``failed`` or ``skipped``, as pytest reports it.
         runs: How often its body was run, warm-up left out.
         verdicts: What became of its budgets.
+        run_ns: Wall time of each of these runs.
     """
 
     __test__ = False  # a value, whatever pytest thinks of its name
@@ -28,6 +29,7 @@ class TestResult:
     outcome: str
     runs: int
     verdicts: tuple[Verdict, ...] = ()
+    run_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
