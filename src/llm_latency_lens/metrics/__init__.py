@@ -8,7 +8,12 @@ no verdict lives here, and nothing is printed.
 
 from llm_latency_lens.metrics.aggregate import Aggregate
 from llm_latency_lens.metrics.distribution import EXACT, Distribution
-from llm_latency_lens.metrics.encoding import decode_aggregate, encode_aggregate
+from llm_latency_lens.metrics.encoding import (
+    decode_aggregate,
+    decode_times,
+    encode_aggregate,
+    encode_times,
+)
 from llm_latency_lens.metrics.histogram import Bucket, histogram
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
@@ -21,7 +26,9 @@ __all__ = [
     "Distribution",
     "TokenSum",
     "decode_aggregate",
+    "decode_times",
     "encode_aggregate",
+    "encode_times",
     "histogram",
     "rank",
 ]

@@ -6,7 +6,7 @@ parts came. This form is internal, as that of samples is: reports have their own
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import accumulate, chain, pairwise
 from typing import Any
@@ -16,7 +16,7 @@ from llm_latency_lens.metrics.distribution import Distribution
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 from llm_latency_lens.metrics.table import Table
 
-__all__ = ["decode_aggregate", "encode_aggregate"]
+__all__ = ["decode_aggregate", "decode_times", "encode_aggregate", "encode_times"]
 
 _TOKENS = tuple(TokenSum.__dataclass_fields__)
 _SUMS = ("n", "total", "squares", "minimum", "maximum")
@@ -30,7 +30,7 @@ def encode_aggregate(aggregate: Aggregate) -> str:
     """
     cost = aggregate.cost
     value = {
-        **{name: _encode(getattr(aggregate, name)) for name in TIMES},
+        **{name: encode_times(getattr(aggregate, name)) for name in TIMES},
         **{name: getattr(aggregate, name) for name in COUNTS},
         "errors_by_type": dict(aggregate.errors_by_type),
         "tokens": [getattr(aggregate.tokens, name) for name in _TOKENS],
@@ -47,7 +47,7 @@ def decode_aggregate(text: str) -> Aggregate:
     """Return the aggregate that :func:`encode_aggregate` wrote."""
     value: dict[str, Any] = json.loads(text)
     total, of_input, of_output, priced, unpriced = value["cost"]
-    times: dict[str, Any] = {name: _decode(value[name]) for name in TIMES}
+    times: dict[str, Any] = {name: decode_times(value[name]) for name in TIMES}
     return Aggregate(
         **times,
         **{name: value[name] for name in COUNTS},
@@ -57,7 +57,8 @@ def decode_aggregate(text: str) -> Aggregate:
     )
 
 
-def _encode(times: Distribution) -> dict[str, Any]:
+def encode_times(times: Distribution) -> dict[str, Any]:
+    """Return *times* as plain JSON values."""
     value: dict[str, Any] = {"infinite": times.infinite, "counted": times.counted}
     if times.table is None:
         return {**value, "steps": _steps(times.values)}
@@ -70,7 +71,8 @@ def _encode(times: Distribution) -> dict[str, Any]:
     }
 
 
-def _decode(value: dict[str, Any]) -> Distribution:
+def decode_times(value: Mapping[str, Any]) -> Distribution:
+    """Return the times that :func:`encode_times` wrote."""
     infinite = value["infinite"]
     counted = tuple((limit, above) for limit, above in value["counted"])
     if "steps" in value:
