@@ -4,10 +4,12 @@ Our statistics against scipy, numpy and the project's own table of expected valu
 Apart from the unit tests, because importing scipy takes longer than all of them.
 """
 
+import itertools
 import json
 import math
 import os
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats.mstats import hdquantiles
 
 from llm_latency_lens import verdicts
 from llm_latency_lens.metrics import Distribution, rank
@@ -22,7 +25,6 @@ from llm_latency_lens.verdicts.binomial import at_least, at_most
 
 _SHARED = Path(os.environ.get("LENS_SHARED") or Path(__file__).parents[3] / "shared")
 _VECTORS = _SHARED / "statistics-vectors.json"
-_KINDS = ("rank-", "quantile-with-timeout", "binom-", "clopper-pearson-", "quantile-ci-")
 _MICRO = 1_000_000
 
 _few = settings(max_examples=100, deadline=None)
@@ -37,7 +39,7 @@ def _vectors():
     return [
         pytest.param(one, id=one["id"])
         for one in json.loads(_VECTORS.read_text())["vectors"]
-        if one["id"].startswith(_KINDS)
+        if one["id"].startswith(tuple(_COMPUTED))
     ]
 
 
@@ -75,20 +77,95 @@ def _percentile_interval(samples, q, confidence):
     return dict(zip(("low", "high"), found, strict=True))
 
 
-_COMPUTED = dict(
-    zip(_KINDS, (_ranks, _quantiles, _tails, _share_interval, _percentile_interval), strict=True)
-)
+def _fewest_to_prove(k):
+    """Return the fewest calls that prove a quantile by one test at the end."""
+    found = {}
+    for q in ("0.5", "0.9", "0.95", "0.99"):
+        for sure in ("0.9", "0.95", "0.99"):
+            share, risk = float(1 - Fraction(q)), 1 - float(sure)
+            tails = [partial(at_most, one, share=share) for one in k]
+            found[f"q={q} conf={sure}"] = [
+                next(n for n in range(1, 1000) if tail(n) <= risk + 1e-12) for tail in tails
+            ]
+    return found
+
+
+def _boundary(q, confidence, n_max, tolerance):
+    rule = verdicts.sequential(q, confidence, n_max, tolerance)
+    share = float(1 - Fraction(q))
+    multiples = {name: rule.rates(share * float(name[:-1])) for name in _MULTIPLES}
+    never = (n_max + 1,) * (n_max + 1), (-1,) * (n_max + 1)
+    return {
+        "f": _changes([least if least <= n else None for n, least in enumerate(rule.fail_at)]),
+        "g": _changes([None if most < 0 else most for most in rule.pass_at]),
+        # Each side alone.
+        "error_fail": verdicts.Rule(rule.fail_at, never[1]).rates(share).fails,
+        "error_pass": verdicts.Rule(never[0], rule.pass_at).rates(tolerance * share).passes,
+        "operating_characteristics": {
+            name: {"p_fail": one.fails, "p_pass": one.passes, "mean_n": one.mean_n}
+            for name, one in multiples.items()
+        },
+    }
+
+
+def _changes(values):
+    return [
+        [n, value]
+        for n, (before, value) in enumerate(itertools.pairwise(values), start=1)
+        if value is not None and value != before
+    ]
+
+
+def _first_settled(q, confidence, n_max):
+    found = verdicts.sequential(q, confidence, n_max).count([False] * n_max)
+    return {"n": found.n, "verdict": found.side.value}
+
+
+def _curtailed(q, n_max, flags, all_within):
+    rule = verdicts.curtailed(q, n_max)
+    sides = [rule.side(n, sum(flags[:n])) for n in range(1, len(flags) + 1)]
+    return {
+        "flags_verdicts": [side and side.value for side in sides],
+        "all_within_settles_at": rule.count([not all_within] * n_max).n,
+    }
+
+
+def _clustering(cases):
+    return [verdicts.burst_chance(one == "1" for one in case) for case in cases]
+
+
+_MULTIPLES = ("0.2x", "0.5x", "1x", "2x", "5x")
+_COMPUTED = {
+    "rank-": _ranks,
+    "quantile-with-timeout": _quantiles,
+    "binom-": _tails,
+    "clopper-pearson-": _share_interval,
+    "quantile-ci-": _percentile_interval,
+    "min-n-to-pass": _fewest_to_prove,
+    "boundary-": _boundary,
+    "sequence-pass": _first_settled,
+    "curtail-plain": _curtailed,
+    "harrell-davis-": lambda samples, q: verdicts.harrell_davis(q, sorted(samples)),
+    "clustering": _clustering,
+}
+
+
+def _as_told(expected):
+    """Return the expected value with each number to its six digits."""
+    if isinstance(expected, dict):
+        return {name: _as_told(one) for name, one in expected.items()}
+    if isinstance(expected, list):
+        return [_as_told(one) for one in expected]
+    return pytest.approx(expected, rel=0, abs=1e-6) if isinstance(expected, float) else expected
 
 
 @pytest.mark.parametrize("vector", _vectors())
 def test_table_of_expected_values(vector):
     """Each line of the shared table is met to its six digits."""
-    kind = next(kind for kind in _KINDS if vector["id"].startswith(kind))
+    kind = next(kind for kind in _COMPUTED if vector["id"].startswith(kind))
     found = _COMPUTED[kind](**vector["inputs"])
 
-    assert vector["expected"] == {
-        name: round(one, 6) if isinstance(one, float) else one for name, one in found.items()
-    }
+    assert _as_told(vector["expected"]) == found
 
 
 @_few
@@ -128,3 +205,49 @@ def test_percentile_interval_is_that_of_the_quantile_test(n, q, confidence):
     expected = tuple(None if math.isnan(one) else int(one) for one in seen)
 
     assert expected == verdicts.interval_ranks(q, n, confidence)
+
+
+@_few
+@given(
+    st.lists(st.floats(0.001, 1000), min_size=2, max_size=300),
+    st.integers(1, 99).map(lambda hundredths: hundredths / 100),
+)
+def test_smooth_estimate_is_that_of_harrell_and_davis(values, q):
+    """The estimate is scipy's, to what floats leave."""
+    expected = float(hdquantiles(values, [q])[0])
+
+    assert expected == pytest.approx(verdicts.harrell_davis(q, sorted(values)), rel=1e-6)
+
+
+@_few
+@given(st.floats(-10, 10), st.floats(0.01, 10), st.integers(2, 2000))
+def test_chance_of_a_mean_is_students(excess, stddev, n):
+    """The p-value is that of scipy's t distribution."""
+    expected = float(stats.t.sf(excess / stddev * math.sqrt(n), n - 1))
+
+    assert expected == pytest.approx(verdicts.mean_chance(excess, stddev, n), rel=1e-6, abs=1e-12)
+
+
+@_few
+@given(
+    st.sampled_from(["0.5", "0.9", "0.95", "0.99"]),
+    st.sampled_from([0.9, 0.95, 0.99]),
+    st.integers(1, 150),
+)
+def test_boundaries_are_binomial_tails_below_one_level(q, confidence, n_max):
+    """One z explains every step of each side, with the tails of scipy's binomial."""
+    rule, share = verdicts.sequential(q, confidence, n_max), float(1 - Fraction(q))
+    n = np.arange(1, n_max + 1)
+
+    def z_of(tails):
+        return -stats.norm.ppf(tails) * (n / n_max) ** 0.25
+
+    fail_at, pass_at = (np.array(side[1:]) for side in (rule.fail_at, rule.pass_at))
+    # What the rule takes lies at that z or beyond, what it leaves lies below it.
+    taken = z_of(stats.binom.sf(fail_at - 1, n, share))
+    left = z_of(stats.binom.sf(fail_at - 2, n, share))[fail_at > 2]
+    passed = z_of(stats.binom.cdf(pass_at, n, share))[pass_at >= 0]
+    refused = z_of(stats.binom.cdf(pass_at + 1, n, share))
+
+    assert max(left, default=0) <= min(taken) + 1e-6
+    assert not passed.size or max(refused) <= min(passed) + 1e-6

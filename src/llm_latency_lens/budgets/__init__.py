@@ -6,10 +6,11 @@ line of text such as ``p95 < 2s``, ``judge`` turns a budget and the
 ``Evidence`` of a test into a ``Verdict``.
 """
 
-from llm_latency_lens.budgets.budget import Budget, Plan, merge_plans, read_plan
+from llm_latency_lens.budgets.budget import Budget
 from llm_latency_lens.budgets.evidence import Evidence
 from llm_latency_lens.budgets.expression import read_expression
 from llm_latency_lens.budgets.judging import judge, judge_all
+from llm_latency_lens.budgets.plan import Plan, merge_plans, read_plan
 from llm_latency_lens.budgets.pooled import judge_pooled
 from llm_latency_lens.budgets.sentence import amount, describe
 from llm_latency_lens.budgets.verdict import Ruling, Verdict

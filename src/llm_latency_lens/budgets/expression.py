@@ -9,7 +9,8 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from llm_latency_lens.budgets.budget import Budget, read_plan
+from llm_latency_lens.budgets.budget import Budget
+from llm_latency_lens.budgets.plan import read_plan
 from llm_latency_lens.budgets.units import Limit, Unit
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS, Metric
 from llm_latency_lens.errors import BudgetError

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
-from llm_latency_lens.verdicts import interval_ranks
+from llm_latency_lens.verdicts import calls_to_bound, harrell_davis, interval_ranks
 
 _few = settings(max_examples=40, deadline=None)
 
@@ -68,3 +68,40 @@ def test_ranks_among_no_calls_are_refused():
     """Without a call there is no rank."""
     with pytest.raises(EmptyAggregate):
         interval_ranks("0.95", 0)
+
+
+@_few
+@given(st.sampled_from(["0.5", "0.75", "0.9", "0.95", "0.99"]), st.sampled_from([0.9, 0.95, 0.99]))
+def test_calls_that_bound_a_percentile_are_the_fewest(q, confidence):
+    """From so many calls on there is an upper bound, and with one less there is none."""
+    n = calls_to_bound(q, confidence)
+
+    assert interval_ranks(q, n, confidence)[1] is not None
+    assert n == 1 or interval_ranks(q, n - 1, confidence)[1] is None
+
+
+@pytest.mark.parametrize("q", [0, 1])
+def test_bound_without_both_sides_is_refused(q):
+    """Only a quantile strictly between 0 and 1 has a bound."""
+    with pytest.raises(ValueError, match="not between 0 and 1"):
+        calls_to_bound(q)
+
+
+def test_estimate_of_a_symmetric_median_is_its_middle():
+    """Weights around the middle are the same on both sides."""
+    assert 50.5 == pytest.approx(harrell_davis("0.5", range(1, 101)))
+
+
+@_few
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.sampled_from(["0.1", "0.95"]))
+def test_estimate_lies_among_the_values(values, q):
+    """A weighted mean is between the least and the greatest."""
+    ordered = sorted(values)
+
+    assert ordered[0] - 1e-6 <= harrell_davis(q, ordered) <= ordered[-1] + 1e-6
+
+
+def test_estimate_of_nothing_is_refused():
+    """Without a value there is no estimate."""
+    with pytest.raises(EmptyAggregate):
+        harrell_davis("0.5", [])
