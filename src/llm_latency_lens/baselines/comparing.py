@@ -13,17 +13,22 @@ from dataclasses import dataclass, replace
 
 from llm_latency_lens.baselines.baseline import Baseline, Entry
 from llm_latency_lens.baselines.gates import Gate
-from llm_latency_lens.errors import UsageError
 from llm_latency_lens.metrics import Distribution
 from llm_latency_lens.verdicts import allowed, at_least, benjamini_hochberg, holm
 
-__all__ = ["FEW", "Comparison", "Row", "compare"]
+__all__ = ["FEW", "FEW_NOW", "Comparison", "Row", "compare"]
 
 FEW = 100
+# With fewer calls than this, a p95 is the maximum.
+FEW_NOW = 20
 _RISK = 0.05
 _NS_PER_MS = 1_000_000
 # Below it, the median ratio of a session follows the one test that changed.
 _LEAST_RATIOS = 5
+_ALONE = (
+    f"fewer than {_LEAST_RATIOS} tests in common are no session as a whole: "
+    "limits are not relative to it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +135,11 @@ def compare(
         gates: Percentiles that fail the session.
         shown: Percentiles that are only shown, beside the gates.
         is_relative: Multiply limits by the session's median ratio, so that a machine or provider
-            that was slower as a whole fails nothing.
-
-    Raises:
-        UsageError: *is_relative* with fewer than five tests in common.
+            that was slower as a whole fails nothing. Needs five tests in common.
     """
     known = {entry.key: entry for entry in before.entries}
     pairs = [(known[one.key], one) for one in now.entries if one.key in known]
     ratio = _ratio(pairs)
-    if is_relative and ratio is None:
-        raise UsageError(
-            f"a comparison relative to the session as a whole needs {_LEAST_RATIOS} tests in "
-            f"common with baseline {before.name!r}, here are {len(pairs)}: compare as it is"
-        )
     gated = tuple(gates)
     named = {gate.word.name for gate in gated}
     rest = tuple(gate for gate in shown if gate.word.name not in named)
@@ -160,8 +157,12 @@ def compare(
         ),
         new=tuple(sorted({one.test for one in now.entries} - {one.test for one in before.entries})),
         ratio=ratio,
-        is_relative=is_relative,
-        warnings=(*_few(pairs), *_elsewhere(before, now)),
+        is_relative=is_relative and ratio is not None,
+        warnings=(
+            *([_ALONE] if is_relative and ratio is None else []),
+            *_few(pairs),
+            *_elsewhere(before, now),
+        ),
     )
 
 
@@ -209,23 +210,26 @@ def _over(times: Distribution, limit_ns: int) -> int:
 
 
 def _ratio(pairs: list[tuple[Entry, Entry]]) -> float | None:
-    ratios = []
-    for before, now in pairs:
-        if "latency" in before.times and "latency" in now.times:
-            was, seen = (one.times["latency"].median for one in (before, now))
-            if was and seen:
-                ratios.append(seen / was)
+    times = [
+        (before.times["latency"], now.times["latency"])
+        for before, now in pairs
+        if "latency" in before.times and "latency" in now.times
+    ]
+    medians = ((before.median, now.median) for before, now in times)
+    ratios = [after / before for before, after in medians if before and after]
     return statistics.median(ratios) if len(ratios) >= _LEAST_RATIOS else None
 
 
 def _few(pairs: list[tuple[Entry, Entry]]) -> Iterable[str]:
-    for words, side in (("the baseline holds", 0), ("this session made", 1)):
+    for words, side, enough in (
+        ("the baseline holds", 0, FEW),
+        ("this session made", 1, FEW_NOW),
+    ):
         counts = [pair[side].calls for pair in pairs if pair[side].provider]
-        few = [count for count in counts if count < FEW]
-        if few and (side == 0 or min(few) < FEW // 5):
+        if few := [count for count in counts if count < enough]:
             yield (
                 f"{words} as few as {min(few)} calls of a test, {len(few)} of {len(counts)} have "
-                f"fewer than {FEW if side == 0 else FEW // 5}: differences may be chance"
+                f"fewer than {enough}: differences may be chance"
             )
 
 

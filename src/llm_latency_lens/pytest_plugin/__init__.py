@@ -153,7 +153,8 @@ def _begin(item: pytest.Item) -> "ItemRun":
 
 
 def _check(config: pytest.Config, *, is_worker: bool) -> None:
-    from llm_latency_lens.errors import ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.errors import ConfigurationError, UsageError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.baselines import read_session_baselines  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.session import check_settings  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
@@ -161,5 +162,6 @@ def _check(config: pytest.Config, *, is_worker: bool) -> None:
         _recorder(config)
         if not is_worker:
             check_settings(read_settings(config))
-    except ConfigurationError as fault:
+            read_session_baselines(config)
+    except (ConfigurationError, UsageError) as fault:
         raise pytest.UsageError(str(fault)) from fault

@@ -12,6 +12,7 @@ from typing import Any
 
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram
+from llm_latency_lens.reports.comparison_document import describe_comparison
 from llm_latency_lens.results import Group, RunResult, TestResult
 from llm_latency_lens.samples import RateLimit, Sample, ServerTime
 
@@ -38,6 +39,7 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "models": [_group(group) for group in result.groups],
         "tests": [_test(test) for test in result.tests],
         "calls": [_call(sample) for sample in result.samples],
+        "comparison": None if result.comparison is None else describe_comparison(result.comparison),
     }
 
 

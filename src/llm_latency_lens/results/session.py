@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from llm_latency_lens.baselines import Comparison
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate
 from llm_latency_lens.samples import Phase, Sample
@@ -52,6 +53,7 @@ class RunResult:
         environment: Where it ran: versions and platform.
         wall_ns: Start of the session in nanoseconds since the Unix epoch.
         workers: Number of processes that ran tests.
+        comparison: The session held against an earlier one; None where that was not asked for.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -59,6 +61,7 @@ class RunResult:
     environment: Mapping[str, str] = field(default_factory=dict)
     wall_ns: int = 0
     workers: int = 1
+    comparison: Comparison | None = None
 
     @property
     def judged(self) -> tuple[Sample, ...]:
