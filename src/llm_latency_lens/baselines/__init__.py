@@ -10,10 +10,11 @@ from llm_latency_lens.baselines.budget import baseline_budgets
 from llm_latency_lens.baselines.comparing import Comparison, Row, compare
 from llm_latency_lens.baselines.file import read_baseline, write_baseline
 from llm_latency_lens.baselines.folder import Folder
-from llm_latency_lens.baselines.gates import Gate, read_gates, read_margin
+from llm_latency_lens.baselines.gates import SHOWN, Gate, read_gates, read_margin
 
 __all__ = [
     "KEPT",
+    "SHOWN",
     "Baseline",
     "Comparison",
     "Entry",

@@ -9,7 +9,7 @@ from llm_latency_lens.baselines.baseline import KEPT
 from llm_latency_lens.budgets import ALIASES, WORDS, Word
 from llm_latency_lens.errors import BudgetError
 
-__all__ = ["DEFAULT_MARGIN", "GATE_WORDS", "Gate", "read_gates", "read_margin"]
+__all__ = ["DEFAULT_MARGIN", "GATE_WORDS", "SHOWN", "Gate", "read_gates", "read_margin"]
 
 DEFAULT_MARGIN = Fraction(1, 4)
 # A mean is compared by no count, and the maximum of more calls is larger by itself.
@@ -85,3 +85,7 @@ def read_margin(value: object) -> Fraction:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
         return Fraction(str(value))
     raise BudgetError(f'a margin is a percentage such as "25%" or a number such as 0.25: {value!r}')
+
+
+# What is shown of a comparison that asks for nothing else.
+SHOWN = read_gates(["p50, p95, ttft_p95"])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from llm_latency_lens.baselines import (
+    SHOWN,
     Baseline,
     Comparison,
     Folder,
@@ -26,8 +27,6 @@ __all__ = [
     "read_session_baselines",
     "skips_missing",
 ]
-
-SHOWN = read_gates(["p50, p95, ttft_p95"])
 
 _NS_PER_S = 1_000_000_000
 

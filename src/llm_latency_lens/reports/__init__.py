@@ -5,7 +5,7 @@ from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
 from llm_latency_lens.reports.json_file import check_writable, write_json
 from llm_latency_lens.reports.schema import read_schema
-from llm_latency_lens.reports.stored import StoredReport, read_report
+from llm_latency_lens.reports.stored import StoredReport, is_report, read_report
 from llm_latency_lens.reports.terminal import summarise
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "StoredReport",
     "check_writable",
     "explain_failure",
+    "is_report",
     "list_comparison",
     "list_verdicts",
     "make_document",

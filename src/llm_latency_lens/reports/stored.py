@@ -26,7 +26,7 @@ from llm_latency_lens.samples import (
     Usage,
 )
 
-__all__ = ["StoredReport", "read_report"]
+__all__ = ["StoredReport", "is_report", "read_report"]
 
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
@@ -66,6 +66,15 @@ class StoredReport:
     run_ns: Mapping[str, tuple[int, ...]]
     environment: Mapping[str, str]
     started: str
+
+
+def is_report(path: Path) -> bool:
+    """Whether the file looks like a report rather than anything else that is JSON."""
+    try:
+        document = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(document, dict) and "schema_version" in document
 
 
 def read_report(path: Path) -> StoredReport:
