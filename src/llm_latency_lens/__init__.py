@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llm_latency_lens.budgets import Budget, Verdict
-    from llm_latency_lens.errors import BudgetBroken, BudgetError, LensError
+    from llm_latency_lens.errors import BudgetBroken, BudgetError, LensError, LensWarning
     from llm_latency_lens.pytest_plugin.lens import Lens
     from llm_latency_lens.results import ProfileResult, RunResult
     from llm_latency_lens.samples import Sample
@@ -22,6 +22,7 @@ __all__ = [
     "BudgetError",
     "Lens",
     "LensError",
+    "LensWarning",
     "ProfileResult",
     "RunResult",
     "Sample",
@@ -39,6 +40,7 @@ _HOMES = {
     "BudgetError": "errors",
     "Lens": "pytest_plugin.lens",
     "LensError": "errors",
+    "LensWarning": "errors",
     "ProfileResult": "results",
     "RunResult": "results",
     "Sample": "samples",

@@ -14,7 +14,8 @@ Roots are named by who must act::
     ├── CaptureError               us, while observing; noted on a sample, never raised into a call
     │   └── DecodeError            a body that its protocol cannot read
     ├── EmptyAggregate             a statistic of nothing was asked for
-    └── BudgetBroken               a verdict, raised inside a test body (also an AssertionError)
+    ├── BudgetBroken               a verdict, raised inside a test body (also an AssertionError)
+    └── LensWarning                the category of our warnings, raised only where a filter asks
 """
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DecodeError",
     "EmptyAggregate",
     "LensError",
+    "LensWarning",
     "MissingBaseline",
     "MissingExtra",
     "PriceUnknown",
@@ -79,3 +81,12 @@ class EmptyAggregate(LensError, ValueError):  # noqa: N818 - reads as the condit
 
 class BudgetBroken(LensError, AssertionError):  # noqa: N818 - reads as the verdict it carries
     """A budget given to ``lens.profile`` did not hold."""
+
+
+class LensWarning(LensError, UserWarning):  # noqa: N818 - a category of warnings
+    """
+    A budget cannot be settled, or was not.
+
+    A pass that is impossible with so few runs is told before the first; a test that passed
+    although its runs left a budget open is told at its end. Filter it by this category.
+    """

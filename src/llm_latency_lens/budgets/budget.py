@@ -45,6 +45,11 @@ class Budget:
         """What a closer mark replaces: the word and the calls that it looks at."""
         return self.word.name, self.provider.casefold(), self.model
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it looks at some of the calls only."""
+        return bool(self.provider or self.model or self.exclude)
+
     def excludes(self, sample: Sample) -> bool:
         """Whether the call has a taint that this budget leaves out."""
         return any(taint in self.exclude for taint in sample.taints)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from llm_latency_lens.samples import Phase, Sample
@@ -17,11 +17,15 @@ class Evidence:
 
     Attributes:
         samples: Every call of the test: fixtures, warm-up and body.
-        run_ns: Wall time of each run that counts, warm-up left out.
+        run_ns: Wall time of each run that counts, warm-up left out, in the order of their start.
+        planned: Runs that were asked for; at least those that were made.
+        is_capped: Whether runs were left out because they would have cost too much.
     """
 
     samples: tuple[Sample, ...] = ()
     run_ns: tuple[int, ...] = ()
+    planned: int = 0
+    is_capped: bool = False
 
     @property
     def body(self) -> tuple[Sample, ...]:
@@ -30,7 +34,26 @@ class Evidence:
 
     def only(self, covers: Callable[[Sample], bool]) -> "Evidence":
         """Return the evidence of the calls that *covers* accepts; the runs stay."""
-        return Evidence(tuple(filter(covers, self.samples)), self.run_ns)
+        return replace(self, samples=tuple(filter(covers, self.samples)))
+
+    @property
+    def n_max(self) -> int:
+        """The most runs that could have been counted, at least one."""
+        return max(self.planned, len(self.run_ns), 1)
+
+    @property
+    def saved_runs(self) -> int:
+        """Runs that were asked for and not made."""
+        return max(self.planned - len(self.run_ns), 0)
+
+    @property
+    def saved_usd(self) -> Decimal | None:
+        """What they would have cost at the mean of those made; None where that is unknown."""
+        body = self.body
+        if not self.saved_runs or not self.run_ns or any(one.cost is None for one in body):
+            return None
+        spent = replace(self, samples=body).spent_usd
+        return spent / len(self.run_ns) * self.saved_runs
 
     @property
     def runs_without_call(self) -> int:

@@ -1,40 +1,51 @@
 """
 Judging: one budget on the evidence of one test.
 
-Plain mode: every call is made, then the sample percentile (nearest rank) is compared with the
-limit. Nothing turns green for want of evidence: no call, a failed call, an unknown price and an
-answer that was not streamed each break the budget that needed them.
+Nothing turns green for want of evidence: no call, a failed call, an unknown price and an answer
+that was not streamed each break the budget that needed them.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from llm_latency_lens import verdicts
+from llm_latency_lens.budgets.bare_verdict import bare_verdict
 from llm_latency_lens.budgets.budget import Budget
+from llm_latency_lens.budgets.certainty import PLAIN, Certainty
+from llm_latency_lens.budgets.counting import bound
 from llm_latency_lens.budgets.evidence import Evidence
-from llm_latency_lens.budgets.units import Limit, Unit
+from llm_latency_lens.budgets.plain_judging import (
+    burst_chance,
+    judge_cost,
+    judge_count,
+    judge_share,
+    judge_times,
+)
+from llm_latency_lens.budgets.settling import compiled_rule, judge_mean, settle
 from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
 from llm_latency_lens.metrics import Aggregate, Distribution
-from llm_latency_lens.pricing import why_unpriced
 from llm_latency_lens.samples import Sample, Status, Taint
+from llm_latency_lens.verdicts import Rule
 
 __all__ = ["judge", "judge_all"]
 
-_NS_PER_MS = 1_000_000
-_NS_PER_S = 1_000_000_000
 
-
-def judge_all(budgets: Iterable[Budget], evidence: Evidence) -> tuple[Verdict, ...]:
+def judge_all(
+    budgets: Iterable[Budget], evidence: Evidence, certainty: Certainty = PLAIN
+) -> tuple[Verdict, ...]:
     """Return the verdict on each budget, in the order given."""
-    return tuple(judge(budget, evidence) for budget in budgets)
+    return tuple(judge(budget, evidence, certainty) for budget in budgets)
 
 
-def judge(budget: Budget, evidence: Evidence) -> Verdict:
-    """Return the verdict on *budget*, given all that its test did."""
+def judge(budget: Budget, evidence: Evidence, certainty: Certainty = PLAIN) -> Verdict:
+    """
+    Return the verdict on *budget*, given all that its test did.
+
+    With a confidence a budget that counts is settled run by run; others are compared as ever.
+    """
     if budget.word.metric is Metric.RUN:
-        return _judge_runs(budget, evidence.run_ns)
+        return _judge_runs(budget, evidence, certainty)
     covered = evidence.only(budget.covers)
     if (missing := _judge_missing(budget, evidence, covered)) is not None:
         return missing
@@ -44,25 +55,66 @@ def judge(budget: Budget, evidence: Evidence) -> Verdict:
     excluded = len(covered.body) - len(seen.body)
     if not is_total and not seen.body:
         reason = f"every call is excluded, {excluded} in all ({', '.join(budget.exclude)})"
-        return _verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
-    verdict = replace(_judge_calls(budget, seen), excluded=excluded)
+        return bare_verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
+    verdict = replace(_judge_calls(budget, seen, certainty), excluded=excluded)
     return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)
 
 
-def _judge_runs(budget: Budget, run_ns: tuple[int, ...]) -> Verdict:
-    if not run_ns:
-        return _verdict(budget, _ruling_of_nothing(budget), reason="nothing was run")
-    return _judge_times(budget, Distribution.of(run_ns, limits=_limits_ns(budget)), "run")
+def _judge_runs(budget: Budget, evidence: Evidence, certainty: Certainty) -> Verdict:
+    if not evidence.run_ns:
+        return bare_verdict(budget, _ruling_of_nothing(budget), reason="nothing was run")
+    rule = compiled_rule(budget, certainty, evidence.n_max)
+    if rule is not None:
+        return settle(bare_verdict(budget, Ruling.NOT_SETTLED), budget, evidence, certainty, rule)
+    times = Distribution.of(evidence.run_ns, limits=_bounds(budget))
+    return judge_mean(judge_times(budget, times, "run"), times, Fraction(budget.limit), certainty)
 
 
-def _judge_calls(budget: Budget, seen: Evidence) -> Verdict:
+def _judge_calls(budget: Budget, seen: Evidence, certainty: Certainty) -> Verdict:
     if budget.word.metric is Metric.COST:
-        return _judge_cost(budget, seen)
-    if budget.word.metric is Metric.RELIABILITY:
-        return _judge_share(budget, seen.body)
+        return _judge_cost(budget, seen, certainty)
     if budget.word.metric is Metric.CALLS:
-        return _judge_count(budget, seen)
-    return _judge_metric(budget, seen.body)
+        return judge_count(budget, seen)
+    if (reason := _nothing_to_judge(budget, seen.body)) is not None:
+        return bare_verdict(budget, Ruling.BROKEN, reason=reason)
+    rule = compiled_rule(budget, certainty, seen.n_max)
+    if rule is not None:
+        return _settle_calls(budget, seen, certainty, rule)
+    if budget.word.metric is Metric.RELIABILITY:
+        verdict = judge_share(budget, seen.body)
+    else:
+        times = _times_of(budget, seen.body)
+        verdict = judge_times(budget, times, "call")
+        if budget.word.quantile is None:
+            return judge_mean(verdict, times, Fraction(budget.limit), certainty)
+    return replace(verdict, burst_chance=burst_chance(budget, seen.body))
+
+
+def _judge_cost(budget: Budget, seen: Evidence, certainty: Certainty) -> Verdict:
+    verdict = judge_cost(budget, seen)
+    if budget.word.name == "cost":
+        return verdict
+    # In whole units of 1e-15 USD, so that the sums stay exact.
+    costs = Distribution.of(
+        round(one.cost.total_usd * _UNITS_PER_USD) for one in seen.body if one.cost
+    )
+    limit = Fraction(budget.limit) * _UNITS_PER_USD
+    return judge_mean(verdict, costs, limit, certainty) if costs.n else verdict
+
+
+def _settle_calls(budget: Budget, seen: Evidence, certainty: Certainty, rule: Rule) -> Verdict:
+    verdict = bare_verdict(budget, Ruling.NOT_SETTLED, confidence=float(certainty.confidence or 0))
+    strays = sum(one.run < 0 for one in seen.body)
+    if strays:
+        reason = (
+            f"{strays} of {len(seen.body)} calls cannot be told to belong to one of several runs "
+            "in progress; use concurrency=1, or call in the task or thread of the run"
+        )
+        return replace(verdict, ruling=Ruling.ERROR, n=len(seen.body), reason=reason)
+    return settle(verdict, budget, seen, certainty, rule)
+
+
+_UNITS_PER_USD = 10**15
 
 
 def _without_doubles(verdict: Verdict, body: tuple[Sample, ...]) -> Verdict:
@@ -82,11 +134,11 @@ def _judge_missing(budget: Budget, evidence: Evidence, seen: Evidence) -> Verdic
     is_total = budget.word.name == "cost"
     calls = seen.samples if is_total else seen.body
     if not calls:
-        return _verdict(budget, _ruling_of_nothing(budget), reason=_no_call(budget, evidence))
+        return bare_verdict(budget, _ruling_of_nothing(budget), reason=_no_call(budget, evidence))
     # A total is what it is, whichever run it was spent in.
     if (empty := evidence.runs_without_call) and not is_total:
         runs = len(evidence.run_ns)
-        return _verdict(
+        return bare_verdict(
             budget,
             Ruling.BROKEN,
             n=len(calls),
@@ -107,27 +159,26 @@ def _no_call(budget: Budget, evidence: Evidence) -> str:
     )
 
 
-def _judge_metric(budget: Budget, body: tuple[Sample, ...]) -> Verdict:
+def _times_of(budget: Budget, body: tuple[Sample, ...]) -> Distribution:
     metric = budget.word.metric.value
-    aggregate = Aggregate.of(body, {metric: _limits_ns(budget)})
-    distribution: Distribution = getattr(aggregate, metric)
-    if not distribution.n:
-        return _verdict(budget, Ruling.BROKEN, reason=_nothing_measured(budget, aggregate))
-    if budget.word.unit is Unit.RATE:
-        return _judge_rate(budget, distribution)
-    return _judge_times(budget, distribution, "call")
+    times: Distribution = getattr(Aggregate.of(body, {metric: _bounds(budget)}), metric)
+    return times
 
 
-def _limits_ns(budget: Budget) -> tuple[int, ...]:
+def _nothing_to_judge(budget: Budget, body: tuple[Sample, ...]) -> str | None:
+    """Return why no call can be judged; None where one can."""
+    if budget.word.metric is Metric.RELIABILITY:
+        if all(one.outcome.status is Status.CANCELLED for one in body):
+            return "each call was cancelled by its caller"
+        return None
+    if _times_of(budget, body).n:
+        return None
+    return _nothing_measured(budget, Aggregate.of(body))
+
+
+def _bounds(budget: Budget) -> tuple[int, ...]:
     """Return what is to be counted while values are recorded, so that no size makes it a guess."""
-    if budget.word.unit is Unit.RATE:
-        return (_slowest_ns(budget),)
-    return () if budget.word.quantile is None else (int(budget.limit),)
-
-
-def _slowest_ns(budget: Budget) -> int:
-    """A rate of at least r tokens a second is a time per token of at most 1/r."""
-    return int(_NS_PER_S / Fraction(budget.limit))
+    return () if budget.word.quantile is None else (bound(budget),)
 
 
 def _nothing_measured(budget: Budget, aggregate: Aggregate) -> str:
@@ -150,123 +201,5 @@ def _nothing_measured(budget: Budget, aggregate: Aggregate) -> str:
     return "no token arrived"
 
 
-def _judge_times(budget: Budget, times: Distribution, unit_name: str) -> Verdict:
-    if budget.word.quantile is not None:
-        return _judge_quantile(budget, times, budget.word.quantile, int(budget.limit))
-    # The mean of what succeeded would look better with every call that fails.
-    if times.infinite:
-        reason = f"{times.infinite} of {times.n} {unit_name}s failed, so the mean has no end"
-        return _verdict(budget, Ruling.BROKEN, n=times.n, reason=reason)
-    mean = Fraction(times.total, times.n)
-    return _verdict(
-        budget,
-        _ruling(mean <= budget.limit),
-        observed=_outside(budget.word.unit, mean),
-        n=times.n,
-    )
-
-
-def _judge_quantile(budget: Budget, times: Distribution, q: Fraction, limit: int) -> Verdict:
-    found = verdicts.plain(q, times.n, times.over(limit))
-    seen = times.quantile(q)
-    return _with_counts(
-        _verdict(
-            budget,
-            _ruling(found.holds),
-            observed=None if seen is None else _outside(Unit.TIME, seen),
-        ),
-        found,
-    )
-
-
-def _judge_rate(budget: Budget, tpot: Distribution) -> Verdict:
-    q = budget.word.quantile or Fraction(1)
-    found = verdicts.plain(q, tpot.n, tpot.over(_slowest_ns(budget)))
-    seen = tpot.quantile(q)
-    observed = 0.0 if seen is None else _NS_PER_S / max(seen, 1)
-    return _with_counts(_verdict(budget, _ruling(found.holds), observed=observed), found)
-
-
-def _judge_cost(budget: Budget, seen: Evidence) -> Verdict:
-    calls = seen.samples if budget.word.name == "cost" else seen.body
-    unpriced = [sample for sample in calls if sample.cost is None]
-    spent = Evidence(tuple(calls)).spent_usd
-    observed = spent if budget.word.name == "cost" else spent / len(calls)
-    verdict = _verdict(
-        budget, _ruling(observed <= budget.limit), observed=float(observed), n=len(calls)
-    )
-    if unpriced and verdict.ruling is Ruling.KEPT:
-        return replace(
-            verdict,
-            ruling=Ruling.ERROR,
-            observed=None,
-            reason=f"the cost of {len(unpriced)} of {len(calls)} calls is unknown: "
-            f"{why_unpriced(unpriced[0])}",
-        )
-    return verdict
-
-
-def _judge_share(budget: Budget, body: tuple[Sample, ...]) -> Verdict:
-    timeouts_only = budget.word.name == "timeout_rate"
-    judged = [one.outcome for one in body if one.outcome.status is not Status.CANCELLED]
-    if not judged:
-        return _verdict(budget, Ruling.BROKEN, reason="each call was cancelled by its caller")
-    hits = sum(
-        outcome.status is Status.TIMEOUT if timeouts_only else outcome.failed for outcome in judged
-    )
-    n, limit = len(judged), Fraction(budget.limit)
-    low, high = verdicts.clopper_pearson(hits, n)
-    allowed = int(limit * n)
-    return _verdict(
-        budget,
-        _ruling(hits <= allowed),
-        observed=hits / n,
-        n=n,
-        k=hits,
-        allowed=allowed,
-        share_low=low,
-        share_high=high,
-    )
-
-
-def _judge_count(budget: Budget, seen: Evidence) -> Verdict:
-    most = seen.most_calls_in_a_run
-    return _verdict(budget, _ruling(most <= budget.limit), observed=float(most), n=seen.runs)
-
-
-def _with_counts(verdict: Verdict, found: verdicts.PlainVerdict) -> Verdict:
-    low, high = found.interval
-    return replace(
-        verdict,
-        n=found.n,
-        k=found.k,
-        allowed=found.allowed,
-        share_low=low,
-        share_high=high,
-        one_call_decides=found.one_call_decides,
-    )
-
-
 def _ruling_of_nothing(budget: Budget) -> Ruling:
     return Ruling.NOT_JUDGED if budget.inherited else Ruling.BROKEN
-
-
-def _ruling(holds: bool) -> Ruling:
-    return Ruling.KEPT if holds else Ruling.BROKEN
-
-
-def _outside(unit: Unit, value: Limit) -> float:
-    return float(value) / _NS_PER_MS if unit is Unit.TIME else float(value)
-
-
-def _verdict(budget: Budget, ruling: Ruling, **evidence: object) -> Verdict:
-    return Verdict(
-        word=budget.word.name,
-        ruling=ruling,
-        written=budget.written,
-        unit=budget.word.unit.value,
-        limit=_outside(budget.word.unit, budget.limit),
-        provider=budget.provider,
-        model=budget.model,
-        **evidence,  # type: ignore[arg-type]
-    )

@@ -45,6 +45,12 @@ _EXAMPLE = {"provider": "openai", "model": "gpt-4o-mini"}
 
 
 def read_whole(name: str, words: Mapping[str, Any], *, least: int) -> int | None:
+    """
+    Return the whole number that the option *name* has; None where it is not given.
+
+    Raises:
+        BudgetError: It is no whole number of at least *least*.
+    """
     if name not in words:
         return None
     value = words[name]

@@ -4,9 +4,17 @@ import difflib
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from llm_latency_lens.budgets.budget import Budget
+from llm_latency_lens.budgets.certainty import (
+    Certainty,
+    read_confidence,
+    read_on_inconclusive,
+    read_tolerance,
+)
+from llm_latency_lens.budgets.counting import counted_quantile
 from llm_latency_lens.budgets.options import read_common, read_whole
 from llm_latency_lens.budgets.units import Unit, read_limit
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS, Word
@@ -14,18 +22,30 @@ from llm_latency_lens.errors import BudgetError
 
 __all__ = ["Plan", "merge_plans", "read_plan"]
 
+_OPTIONS = ("iterations", "warmup", "confidence", "tolerance", "on_inconclusive")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """
     What one mark, or all marks of a test together, ask for.
 
-    ``iterations`` and ``warmup`` are None where a mark does not name them.
+    Everything but the budgets is None where a mark does not name it.
     """
 
     budgets: tuple[Budget, ...] = ()
     iterations: int | None = None
     warmup: int | None = None
+    confidence: Fraction | None = None
+    tolerance: Fraction | None = None
+    on_inconclusive: str | None = None
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure its verdicts must be."""
+        return Certainty(
+            self.confidence, self.tolerance or Fraction(1), self.on_inconclusive == "fail"
+        )
 
 
 def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
@@ -52,6 +72,9 @@ def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
         budgets=tuple(budgets.values()),
         iterations=read_whole("iterations", words, least=1),
         warmup=read_whole("warmup", words, least=0),
+        confidence=read_confidence(words),
+        tolerance=read_tolerance(words),
+        on_inconclusive=read_on_inconclusive(words),
     )
 
 
@@ -63,12 +86,12 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
         plans: (node, plan), closest first. Two plans of one node may not name the same budget.
 
     Raises:
-        BudgetError: One node names the same budget or option twice, or limits that contradict
-            each other.
+        BudgetError: One node names the same budget or option twice, limits contradict each
+            other, or what stands beside a confidence stands there without one.
     """
     owner: dict[object, object] = {}
     budgets: dict[object, Budget] = {}
-    options: dict[str, int] = {}
+    options: dict[str, Any] = {}
     last: object = None
     on_node: list[Budget] = []
 
@@ -83,12 +106,14 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
         for budget in plan.budgets:
             if claim(budget.key, node, budget.word.name):
                 budgets[budget.key] = budget
-        for name in ("iterations", "warmup"):
+        for name in _OPTIONS:
             value = getattr(plan, name)
             if value is not None and claim(name, node, name):
                 options[name] = value
         _refuse_impossible_pairs(on_node)
-    return Plan(budgets=tuple(budgets.values()), **options)
+    merged = Plan(budgets=tuple(budgets.values()), **options)
+    _refuse_idle_options(merged)
+    return merged
 
 
 def _find(name: str) -> Word:
@@ -109,6 +134,21 @@ def _refuse_impossible_pairs(budgets: Iterable[Budget]) -> None:
             raise BudgetError(
                 f'{low.word.name}="{low.written}" can never break before '
                 f'{high.word.name}="{high.written}": lower the first or raise the second'
+            )
+
+
+def _refuse_idle_options(plan: Plan) -> None:
+    """What stands beside a confidence needs one, and a tolerance must leave something over."""
+    if plan.confidence is None:
+        for name in ("tolerance", "on_inconclusive"):
+            if getattr(plan, name) is not None:
+                raise BudgetError(f"{name}= has no meaning without confidence=, as in 0.95")
+    for budget in plan.budgets:
+        q = counted_quantile(budget)
+        if q is not None and plan.certainty.tolerance * (1 - q) >= 1:
+            raise BudgetError(
+                f"tolerance={float(plan.certainty.tolerance):g} with {budget.word.name}: so many "
+                f"times the {float(1 - q) * 100:g} % of calls that may be over are all of them"
             )
 
 

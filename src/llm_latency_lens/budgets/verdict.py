@@ -15,11 +15,13 @@ class Ruling(StrEnum):
     How a budget was judged.
 
     ``error`` is a budget that could not be judged although it had to be, such as a cost limit
-    over calls whose price is unknown; it fails the test. ``not judged`` does not.
+    over calls whose price is unknown; it fails the test. ``not judged`` does not, nor does ``not
+    settled``, where the runs left a budget with a confidence open, unless it is asked to.
     """
 
     KEPT = "kept"
     BROKEN = "broken"
+    NOT_SETTLED = "not settled"
     NOT_JUDGED = "not judged"
     ERROR = "error"
 
@@ -41,7 +43,24 @@ class Verdict:
         allowed: How many could have been over.
         share_low: Lower end of the 95 % interval of the true share over the limit.
         share_high: Upper end of it.
+        percentile_low: Lower end of the 95 % interval of the true percentile, in *unit*; None
+            where no value that was seen bounds it.
+        percentile_high: Upper end of it.
+        calls_to_bound: From how many calls on there is an upper end; None for what is no
+            percentile, or was judged with a confidence.
         one_call_decides: One call more or less over the limit would turn the ruling.
+        burst_chance: How likely the calls over the limit stand together so much by chance; None
+            where their order was not looked at.
+        confidence: How sure the ruling is; None for a plain one.
+        tolerance: Times the allowed share that a pass is proven against.
+        is_per_run: Whether *n* and *k* count runs of several calls, each by its worst.
+        planned: Runs that were asked for; None for a plain ruling.
+        unmade: How many of them were not made.
+        fails_at: How many over the limit break it at the last run.
+        pass_over: With so many over the limit ...
+        pass_runs: ... a pass takes so many runs; None where that was not asked.
+        pass_runs_next: With one more over the limit it takes so many.
+        fails_unsettled: Whether the test fails if this is not settled.
         excluded: Calls that were left out by name (``exclude=``).
         reason: Why, where the numbers alone do not say it; ends with the way out.
         provider: Only calls to this provider were judged; empty for all.
@@ -59,7 +78,21 @@ class Verdict:
     allowed: int | None = None
     share_low: float | None = None
     share_high: float | None = None
+    percentile_low: float | None = None
+    percentile_high: float | None = None
+    calls_to_bound: int | None = None
     one_call_decides: bool = False
+    burst_chance: float | None = None
+    confidence: float | None = None
+    tolerance: float = 1.0
+    is_per_run: bool = False
+    planned: int | None = None
+    unmade: int = 0
+    fails_at: int | None = None
+    pass_over: int = 0
+    pass_runs: int | None = None
+    pass_runs_next: int | None = None
+    fails_unsettled: bool = False
     excluded: int = 0
     reason: str = ""
     provider: str = ""
@@ -68,6 +101,8 @@ class Verdict:
     @property
     def failed(self) -> bool:
         """Whether the ruling fails the test."""
+        if self.ruling is Ruling.NOT_SETTLED:
+            return self.fails_unsettled
         return self.ruling in (Ruling.BROKEN, Ruling.ERROR)
 
     @property

@@ -102,6 +102,11 @@ ALIASES = {"ttft": "ttft_p95"}
 OPTIONS = {
     "iterations": "run the test body this many times (1 or more; fixtures are set up once)",
     "warmup": "runs before those that count; they cost money but are in no latency budget",
+    "confidence": "stop as soon as the answer is this sure, as in 0.95; without it all runs are "
+    "made and counted",
+    "tolerance": "prove a pass against this many times the share that may be over (1 or more)",
+    "on_inconclusive": 'what becomes of a test whose runs settle nothing: "pass" (with a warning) '
+    'or "fail"',
     "provider": "judge only calls to this provider",
     "model": "judge only calls to this model",
     "exclude": 'leave calls with these taints out, as in exclude=("cold",); they are counted',

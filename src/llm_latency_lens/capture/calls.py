@@ -90,10 +90,10 @@ class HeldCalls:
         """Keep a call whose last attempt did not succeed."""
         self._held[call.place.key] = call
 
-    def release(self, is_over: Callable[[Scope], bool]) -> None:
-        """Give out the calls of the scopes that *is_over* accepts: no retry came."""
+    def release(self, is_over: Callable[[Place], bool]) -> None:
+        """Give out the calls of the places that *is_over* accepts: no retry came."""
         for key, call in list(self._held.items()):
-            if is_over(call.place.scope) and self._held.pop(key, None) is not None:
+            if is_over(call.place) and self._held.pop(key, None) is not None:
                 self._emit(call)
 
 

@@ -51,16 +51,23 @@ class Observer:
         scope.begun.add(run)
         place = place_of(scope, run, client)
         call = self._held.begin(request, place)
-        return Watch(request, destination, call or place, self._ended, _read_on)
+        watch = Watch(request, destination, call or place, self._ended, _read_on)
+        if call is None:
+            scope.underway[id(place)] = run, watch.started_ns
+        return watch
 
-    def settle(self, scope: Scope) -> None:
-        """Give *scope* its failed calls that were held for a retry; none will come."""
-        self._held.release(lambda other: _is_within(other, scope))
+    def settle(self, scope: Scope, run: int | None = None) -> None:
+        """Give *scope* its failed calls that were held for a retry, of one run or of all."""
+        self._held.release(
+            lambda place: run in (None, place.run) and _is_within(place.scope, scope)
+        )
 
     def _ended(self, watch: Watch) -> None:
         call = watch.place
         if isinstance(call, Place):
             call = Call(call, watch.started_ns, watch.wall_ns)
+        # Whatever goes wrong below, it does not go on.
+        call.place.scope.underway.pop(id(call.place), None)
         call.last = watch
         call.answer, call.note = _read(watch)
         # The bytes have been read; a held call must not keep them.
@@ -68,11 +75,13 @@ class Observer:
         outcome = outcome_of(watch, call.answer)
         call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
         if outcome.failed or watch.http_status in _REDIRECTS:
+            call.place.scope.underway[id(call.place)] = call.place.run, call.started_ns
             self._held.hold(call)
         else:
             self._emit(call)
 
     def _emit(self, call: Call) -> None:
+        call.place.scope.underway.pop(id(call.place), None)
         sample = sample_of(call, f"{self._process}-{next(self._numbers)}")
         if sample is not None:
             call.place.scope.add(sample, run=call.place.run, phase=call.place.phase)

@@ -42,6 +42,8 @@ class Scope:
         self.is_open = True
         # Runs in which a call began, so that an exception can be told from one that sent nothing.
         self.begun: set[int] = set()
+        # Run and start of the calls that go on, by a key of their own.
+        self.underway: dict[int, tuple[int, int]] = {}
         self.samples: list[Sample] = []
         self.late = [] if late is None else late
 

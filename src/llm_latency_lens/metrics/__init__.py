@@ -15,6 +15,7 @@ from llm_latency_lens.metrics.encoding import (
     encode_times,
 )
 from llm_latency_lens.metrics.histogram import Bucket, histogram
+from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 
@@ -30,5 +31,6 @@ __all__ = [
     "encode_aggregate",
     "encode_times",
     "histogram",
+    "outliers",
     "rank",
 ]

@@ -123,10 +123,22 @@ class Distribution:
             EmptyAggregate: There is no value at all.
             ValueError: *q* is not above 0 and at most 1.
         """
-        at = rank(q, self.n)
-        if at > self.finite:
+        return self.at(rank(q, self.n))
+
+    def at(self, place: int) -> int | None:
+        """
+        Return the value at a rank, from 1 to ``n``; None where that one is infinite.
+
+        Exact up to ``EXACT`` finite values, beyond that to within 0.4 %.
+
+        Raises:
+            IndexError: There is no such rank.
+        """
+        if not 1 <= place <= self.n:
+            raise IndexError(f"rank {place} is not from 1 to {self.n}")
+        if place > self.finite:
             return None
-        return self.table.value(at) if self.table else self.values[at - 1]
+        return self.table.value(place) if self.table else self.values[place - 1]
 
     @property
     def median(self) -> int | None:

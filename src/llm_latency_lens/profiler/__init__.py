@@ -3,5 +3,13 @@
 from llm_latency_lens.profiler.active import ActiveCall
 from llm_latency_lens.profiler.closed_loop import ClosedLoop, is_async, is_loop_running
 from llm_latency_lens.profiler.failures import is_provider_failure
+from llm_latency_lens.profiler.stopping import Stopping
 
-__all__ = ["ActiveCall", "ClosedLoop", "is_async", "is_loop_running", "is_provider_failure"]
+__all__ = [
+    "ActiveCall",
+    "ClosedLoop",
+    "Stopping",
+    "is_async",
+    "is_loop_running",
+    "is_provider_failure",
+]

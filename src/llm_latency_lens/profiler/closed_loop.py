@@ -7,10 +7,9 @@ what its callers would feel, not what an open stream of arrivals would.
 
 import asyncio
 import inspect
-import itertools
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from llm_latency_lens.capture import Scope, running
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.errors import UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
+from llm_latency_lens.profiler.turns import Stop, Turns
 from llm_latency_lens.samples import Phase
 
 __all__ = ["ClosedLoop", "is_async", "is_loop_running"]
@@ -47,11 +47,14 @@ class ClosedLoop:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise UsageError(f"{name}={value!r}: a whole number, {least} or more, is expected")
 
-    def run(self, body: Callable[[], Any], scope: Scope) -> tuple[int, ...]:
+    def run(
+        self, body: Callable[[], Any], scope: Scope, stop: Stop | None = None
+    ) -> tuple[int, ...]:
         """
         Run a plain callable; return the wall time of each run in nanoseconds, in start order.
 
-        With a concurrency of 1 it runs in the calling thread, else in threads.
+        With a concurrency of 1 it runs in the calling thread, else in threads. *stop* may end
+        it before all iterations are made; runs in flight are waited for.
 
         Raises:
             Exception: Whatever the callable raised, unless it was a provider's error: that one
@@ -60,25 +63,33 @@ class ClosedLoop:
         scope.phase = Phase.WARMUP
         for scope.run in range(self.warmup):
             _timed(body, scope, scope.run)
-        self._begin_counting(scope)
+        turns = self._begin_counting(scope, stop)
         if self.concurrency == 1:
-            run_ns = []
-            for scope.run in range(self.iterations):
-                run_ns.append(_timed(body, scope, scope.run))
-            return tuple(run_ns)
-        with ThreadPoolExecutor(self.concurrency) as threads:
-            # In a copy of this context, so that a thread knows the scope that it works for.
-            pending = [
-                threads.submit(copy_context().run, _timed, body, scope, number)
-                for number in range(self.iterations)
-            ]
-            try:
-                return tuple(future.result() for future in pending)
-            except BaseException:
-                threads.shutdown(wait=False, cancel_futures=True)
-                raise
+            while (number := turns.take()) is not None:
+                scope.run = number
+                turns.ended(number, _timed(body, scope, number))
+            return turns.times_ns()
 
-    async def arun(self, body: Callable[[], Any], scope: Scope) -> tuple[int, ...]:
+        def work() -> None:
+            while (number := turns.take()) is not None:
+                turns.ended(number, _timed(body, scope, number))
+
+        workers = min(self.concurrency, self.iterations)
+        with ThreadPoolExecutor(workers) as threads:
+            # In a copy of this context, so that a thread knows the scope that it works for.
+            pending = [threads.submit(copy_context().run, work) for _ in range(workers)]
+            try:
+                # The first to end is the first that may have raised.
+                for future in as_completed(pending):
+                    future.result()
+            except BaseException:
+                turns.close()
+                raise
+        return turns.times_ns()
+
+    async def arun(
+        self, body: Callable[[], Any], scope: Scope, stop: Stop | None = None
+    ) -> tuple[int, ...]:
         """
         Run a callable from the running loop (asyncio or trio); see :meth:`run`.
 
@@ -90,34 +101,34 @@ class ClosedLoop:
         scope.phase = Phase.WARMUP
         for scope.run in range(self.warmup):
             await _atimed(body, scope, scope.run)
-        self._begin_counting(scope)
-        run_ns = [0] * self.iterations
-        numbers = itertools.count()
+        turns = self._begin_counting(scope, stop)
         faults: list[Exception] = []
 
         async def worker() -> None:
-            for number in numbers:
-                if number >= self.iterations or faults:
-                    return
+            while (number := turns.take()) is not None:
                 if self.concurrency == 1:
                     scope.run = number
                 try:
-                    run_ns[number] = await _atimed(body, scope, number)
+                    turns.ended(number, await _atimed(body, scope, number))
                 except Exception as fault:
                     # A task group would wrap it in a group; the caller's own exception is due.
                     faults.append(fault)
+                    turns.close()
 
         async with create_task_group() as tasks:
             for _ in range(min(self.concurrency, self.iterations)):
                 tasks.start_soon(worker)
         if faults:
             raise faults[0]
-        return tuple(run_ns)
+        return turns.times_ns()
 
-    def _begin_counting(self, scope: Scope) -> None:
+    def _begin_counting(self, scope: Scope, stop: Stop | None) -> Turns:
         scope.begun.clear()
         scope.run = 0 if self.concurrency == 1 else -1
+        if stop:
+            stop.warmed_up()
         scope.phase = Phase.CALL
+        return Turns(self.iterations, stop)
 
 
 def is_loop_running() -> bool:

@@ -112,7 +112,8 @@ def lens(request: pytest.FixtureRequest) -> "Lens":
     """Measure a callable, a prompt or a block: ``profile``, ``aprofile``, ``observe``."""
     from llm_latency_lens.pytest_plugin.lens import Lens  # noqa: PLC0415
 
-    return Lens(_recorder(request.config), request.node.stash[_RUN].scope)
+    run = request.node.stash[_RUN]
+    return Lens(_recorder(request.config), run.scope, run.save)
 
 
 @pytest.fixture(scope="session")

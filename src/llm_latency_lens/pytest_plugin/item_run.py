@@ -4,17 +4,18 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from decimal import Decimal
 
 import pytest
 
-from llm_latency_lens.budgets import Evidence, Plan, Verdict, judge_all
+from llm_latency_lens.budgets import Evidence, Plan, Sampling, Verdict, judge_all
 from llm_latency_lens.capture import open_scope
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import encode_samples
+from llm_latency_lens.pytest_plugin.doubts import warn_of_impossible_passes, warn_of_open_budgets
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.reporting import REPORT_ATTRIBUTE
 from llm_latency_lens.reports import explain_failure
+from llm_latency_lens.results import NOTHING_SAVED, Saving
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["ItemRun"]
@@ -30,6 +31,7 @@ class ItemRun:
     """
 
     def __init__(self, item: pytest.Item, node_id: str, plan: Plan, recorder: Recorder) -> None:
+        plan = Plan() if recorder.is_disabled else plan
         self.item = item
         self.plan = plan
         self.recorder = recorder
@@ -37,11 +39,15 @@ class ItemRun:
         self.samples: list[Sample] = []
         self.run_ns: list[int] = []
         self.verdicts: tuple[Verdict, ...] = ()
+        self.saved = NOTHING_SAVED
+        self._iterations = plan.iterations or 1
+        self._sampling = Sampling(plan.budgets, plan.certainty, self._iterations)
         self._unsent: list[Sample] = []
         self._watching = ExitStack()
 
     def start(self) -> None:
         """Watch from here on: fixtures, body and fixtures again, until the teardown is over."""
+        warn_of_impossible_passes(self.plan.budgets, self.plan.certainty, self._iterations)
         self._watching.enter_context(self.recorder.watching())
         self._watching.enter_context(open_scope(self.scope))
 
@@ -76,12 +82,20 @@ class ItemRun:
         Raises:
             pytest.fail.Exception: A budget does not hold.
         """
-        if self.recorder.is_disabled or _has_failed(self.item):
+        if _has_failed(self.item):
             return
-        evidence = Evidence(tuple(self.samples), tuple(self.run_ns))
-        self.verdicts = judge_all(self.plan.budgets, evidence)
+        evidence = Evidence(
+            tuple(self.samples), tuple(self.run_ns), self._iterations, self._sampling.is_capped
+        )
+        self.verdicts = judge_all(self.plan.budgets, evidence, self.plan.certainty)
+        self.saved = self.saved.merge(Saving.of(evidence))
         if any(verdict.failed for verdict in self.verdicts):
             pytest.fail(explain_failure(self.verdicts, self.samples), pytrace=False)
+        warn_of_open_budgets(self.verdicts)
+
+    def save(self, saving: Saving) -> None:
+        """Add what a profile inside the test did not have to do."""
+        self.saved = self.saved.merge(saving)
 
     def put_on(self, report: pytest.TestReport) -> None:
         """Hang on the report what was measured since the last one, as one JSON string."""
@@ -91,18 +105,21 @@ class ItemRun:
         content: dict[str, object] = {"samples": encode_samples(unsent)}
         if report.when == "call":
             content["run_ns"] = self.run_ns
+            content["saved_runs"] = self.saved.runs
+            content["saved_usd"] = None if self.saved.usd is None else str(self.saved.usd)
             content["verdicts"] = [asdict(verdict) for verdict in self.verdicts]
         if unsent or report.when == "call":
             setattr(report, REPORT_ATTRIBUTE, json.dumps(content))
 
     def _repeated(self, once: Callable[[], object]) -> Callable[[], None]:
-        plan = self.plan
-        warmup, iterations = plan.warmup or 0, plan.iterations or 1
-        if self.recorder.is_disabled:
-            warmup, iterations = 0, 1
+        warmup = self.plan.warmup or 0
 
         def runtest() -> None:
-            for number in range(-warmup, iterations):
+            # Fixtures cost money too.
+            self._sampling.spent(self.samples, is_run=False)
+            for number in range(-warmup, self._iterations):
+                if not self._wants(number):
+                    continue
                 self.scope.phase = Phase.CALL if number >= 0 else Phase.WARMUP
                 self.scope.run = max(number, 0)
                 started = _now_ns()
@@ -111,26 +128,26 @@ class ItemRun:
                 # A unittest case keeps its exception to itself.
                 if _has_failed(self.item):
                     return
+                fresh = self._collect()
+                self._sampling.spent(fresh, is_run=True)
                 if number >= 0:
                     self.run_ns.append(ended - started)
-                self._collect()
-                if self._is_above_cap():
-                    return
+                    self._sampling.ended(number, ended - started, fresh)
 
         return runtest
 
-    def _is_above_cap(self) -> bool:
-        caps = [one.limit for one in self.plan.budgets if one.word.name == "cost"]
-        if not caps or self.recorder.is_disabled:
-            return False
-        spent = Evidence(tuple(self.samples)).spent_usd
-        return any(spent > Decimal(str(cap)) for cap in caps)
+    def _wants(self, number: int) -> bool:
+        """Whether another run is wanted; the first that counts always is."""
+        if number == 0:
+            return True
+        return self._sampling.may_cost() and not self._sampling.is_settled()
 
-    def _collect(self) -> None:
+    def _collect(self) -> list[Sample]:
         self.recorder.settle(self.scope)
         fresh = self.recorder.priced(self.scope.take())
         self.samples += fresh
         self._unsent += fresh
+        return fresh
 
 
 def _has_failed(item: pytest.Item) -> bool:

@@ -5,15 +5,22 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from llm_latency_lens.budgets import Evidence, Plan, judge_all, read_plan
+from llm_latency_lens.budgets import Evidence, Plan, Sampling, judge_all, merge_plans, read_plan
 from llm_latency_lens.capture import Scope, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
-from llm_latency_lens.profiler import ActiveCall, ClosedLoop, is_async, is_loop_running
+from llm_latency_lens.profiler import (
+    ActiveCall,
+    ClosedLoop,
+    Stopping,
+    is_async,
+    is_loop_running,
+)
 from llm_latency_lens.providers import Prompt
+from llm_latency_lens.pytest_plugin.doubts import warn_of_impossible_passes, warn_of_open_budgets
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.reports import explain_failure
-from llm_latency_lens.results import ProfileResult
+from llm_latency_lens.results import ProfileResult, Saving
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["Lens"]
@@ -32,9 +39,12 @@ class Lens:
     What it measures counts for the budgets of the test as well.
     """
 
-    def __init__(self, recorder: Recorder, scope: Scope) -> None:
+    def __init__(
+        self, recorder: Recorder, scope: Scope, on_saving: Callable[[Saving], None]
+    ) -> None:
         self._recorder = recorder
         self._scope = scope
+        self._on_saving = on_saving
 
     def profile(
         self,
@@ -69,7 +79,8 @@ class Lens:
             iterations: Runs that count.
             warmup: Runs before them.
             concurrency: Runs in progress at once (a closed loop).
-            **budgets: Budget words, as on the marker.
+            **budgets: Budget words, as on the marker; with ``confidence`` the runs end as soon
+                as the answer is that sure.
 
         Raises:
             BudgetError: A budget cannot be read; nothing was sent.
@@ -89,9 +100,10 @@ class Lens:
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
         if target is not None and not is_async(target):
             with self._child(Phase.WARMUP) as scope:
-                run_ns = loop.run(target, scope)
+                sampling = self._sampling(plan, loop)
+                run_ns = loop.run(target, scope, self._stopping(sampling, scope))
                 samples = self._settled(scope)
-            return self._judged(plan, samples, run_ns)
+            return self._judged(plan, loop, sampling, samples, run_ns)
 
         import asyncio  # noqa: PLC0415 - not for sync targets
 
@@ -161,7 +173,8 @@ class Lens:
     def _prepare(
         self, iterations: int, warmup: int, concurrency: int, budgets: dict[str, Any]
     ) -> tuple[Plan, ClosedLoop]:
-        plan, loop = read_plan(budgets), ClosedLoop(iterations, warmup, concurrency)
+        plan = merge_plans([(self, read_plan(budgets))])
+        loop = ClosedLoop(iterations, warmup, concurrency)
         if self._recorder.is_disabled:
             return Plan(), ClosedLoop(1, 0, 1)
         return plan, loop
@@ -170,27 +183,47 @@ class Lens:
         self, source: ActiveCall | _Target | None, plan: Plan, loop: ClosedLoop
     ) -> ProfileResult:
         with self._child(Phase.WARMUP) as scope:
+            sampling = self._sampling(plan, loop)
+            stop = self._stopping(sampling, scope)
             if isinstance(source, ActiveCall):
                 async with source.opened() as send:
-                    run_ns = await loop.arun(send, scope)
+                    run_ns = await loop.arun(send, scope, stop)
             elif source is not None:
-                run_ns = await loop.arun(source, scope)
+                run_ns = await loop.arun(source, scope, stop)
             else:
                 raise UsageError(_NOTHING_TO_RUN)
             samples = self._settled(scope)
-        return self._judged(plan, samples, run_ns)
+        return self._judged(plan, loop, sampling, samples, run_ns)
+
+    def _sampling(self, plan: Plan, loop: ClosedLoop) -> Sampling:
+        warn_of_impossible_passes(plan.budgets, plan.certainty, loop.iterations)
+        return Sampling(plan.budgets, plan.certainty, loop.iterations)
+
+    def _stopping(self, sampling: Sampling, scope: Scope) -> Stopping:
+        return Stopping(sampling, scope, self._recorder.settle, self._recorder.priced)
 
     def _settled(self, scope: Scope) -> tuple[Sample, ...]:
         self._recorder.settle(scope)
         return tuple(self._recorder.priced(scope.take()))
 
     def _judged(
-        self, plan: Plan, samples: tuple[Sample, ...], run_ns: tuple[int, ...]
+        self,
+        plan: Plan,
+        loop: ClosedLoop,
+        sampling: Sampling,
+        samples: tuple[Sample, ...],
+        run_ns: tuple[int, ...],
     ) -> ProfileResult:
-        verdicts = judge_all(plan.budgets, Evidence(samples, run_ns))
+        evidence = Evidence(samples, run_ns, loop.iterations, sampling.is_capped)
+        verdicts = judge_all(plan.budgets, evidence, plan.certainty)
+        saving = Saving.of(evidence)
+        self._on_saving(saving)
         if any(verdict.failed for verdict in verdicts):
             raise BudgetBroken(explain_failure(verdicts, samples))
-        return ProfileResult((one for one in samples if one.phase is Phase.CALL), run_ns, verdicts)
+        warn_of_open_budgets(verdicts)
+        return ProfileResult(
+            (one for one in samples if one.phase is Phase.CALL), run_ns, verdicts, saving
+        )
 
 
 _NOTHING_TO_RUN = (

@@ -48,9 +48,9 @@ class Recorder:
         with hooks(self._observer.begin):
             yield
 
-    def settle(self, scope: Scope) -> None:
-        """Hand *scope* the failed calls that waited for a retry."""
-        self._observer.settle(scope)
+    def settle(self, scope: Scope, run: int | None = None) -> None:
+        """Hand *scope* the failed calls, of one run or of all, that waited for a retry."""
+        self._observer.settle(scope, run)
 
     def priced(self, samples: Iterable[Sample]) -> list[Sample]:
         """Return the samples, each with what it cost where that is known."""

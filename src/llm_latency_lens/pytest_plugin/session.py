@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
 import pytest
@@ -18,7 +19,7 @@ from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.reports import check_writable, make_document, summarise
-from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.results import RunResult, Saving, TestResult
 from llm_latency_lens.samples import Sample
 
 __all__ = ["LensSession", "check_settings"]
@@ -61,6 +62,10 @@ class LensSession:
                 runs=len(values["run_ns"]),
                 verdicts=tuple(verdicts),
                 run_ns=tuple(values["run_ns"]),
+                saved=Saving(
+                    values["saved_runs"],
+                    None if values["saved_usd"] is None else Decimal(values["saved_usd"]),
+                ),
             )
 
     def result(self) -> RunResult:

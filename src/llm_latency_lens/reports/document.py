@@ -6,15 +6,16 @@ Schema beside this module (``report.schema.json``) describes every field.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from llm_latency_lens.budgets import Ruling, Verdict
-from llm_latency_lens.metrics import Aggregate, Distribution, histogram
+from llm_latency_lens.metrics import Aggregate, Distribution, histogram, outliers
 from llm_latency_lens.reports.comparison_document import describe_comparison
-from llm_latency_lens.results import Group, RunResult, TestResult
-from llm_latency_lens.samples import RateLimit, Sample, ServerTime
+from llm_latency_lens.reports.time_values import milliseconds, time_values
+from llm_latency_lens.results import Group, RunResult, Saving, TestResult
+from llm_latency_lens.samples import RateLimit, Sample, ServerTime, Status
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
 
@@ -22,7 +23,6 @@ SCHEMA_VERSION = "1.0"
 
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
-_QUANTILES = {"p50": "0.5", "p75": "0.75", "p90": "0.9", "p95": "0.95", "p99": "0.99"}
 _TIMES = ("latency", "ttft", "ttfo", "wire_ttft", "itl", "tpot")
 
 
@@ -35,15 +35,26 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "environment": dict(result.environment),
         "workers": result.workers,
         "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
+        "with_confidence": _family(result),
+        "saved": _saving(result.saved),
         "total": _aggregate(result.total),
-        "models": [_group(group) for group in result.groups],
+        "models": [_group(group, result.samples) for group in result.groups],
         "tests": [_test(test) for test in result.tests],
         "calls": [_call(sample) for sample in result.samples],
         "comparison": None if result.comparison is None else describe_comparison(result.comparison),
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _family(result: RunResult) -> dict[str, Any]:
+    budgets, risk = result.family_risk
+    return {"budgets": budgets, "risk_of_one_wrong": round(risk, 12)}
+
+
+def _saving(saved: Saving) -> dict[str, Any]:
+    return {"runs": saved.runs, "usd": None if saved.usd is None else float(saved.usd)}
+
+
+def _group(group: Group, samples: Sequence[Sample]) -> dict[str, Any]:
     return {
         "provider": group.provider,
         "model": group.model,
@@ -52,7 +63,18 @@ def _group(group: Group) -> dict[str, Any]:
             {"from_ms": lower / _NS_PER_MS, "to_ms": upper / _NS_PER_MS, "calls": count}
             for lower, upper, count in histogram(group.aggregate.latency)
         ],
+        "latency_outliers": _outliers(group, samples),
     }
+
+
+def _outliers(group: Group, samples: Sequence[Sample]) -> list[int]:
+    """Return the places of a model's outliers among all calls of the session."""
+    places = [place for place, one in enumerate(samples) if group.holds(one)]
+    latencies = [
+        samples[place].latency_ns if samples[place].outcome.status is Status.OK else None
+        for place in places
+    ]
+    return [places[one] for one in outliers(latencies)]
 
 
 def _aggregate(aggregate: Aggregate) -> dict[str, Any]:
@@ -83,21 +105,7 @@ def _aggregate(aggregate: Aggregate) -> dict[str, Any]:
             "unpriced_calls": cost.unpriced,
         },
         "tokens_per_second": _rate(aggregate.tpot),
-        **{f"{name}_ms": _times(getattr(aggregate, name)) for name in _TIMES},
-    }
-
-
-def _times(times: Distribution) -> dict[str, Any] | None:
-    if not times.n:
-        return None
-    return {
-        "n": times.n,
-        "failed": times.infinite,
-        "mean": _ms(times.mean),
-        "stddev": _ms(times.stddev),
-        "min": _ms(times.minimum),
-        "max": _ms(times.maximum),
-        **{name: _ms(times.quantile(q)) for name, q in _QUANTILES.items()},
+        **{f"{name}_ms": time_values(getattr(aggregate, name)) for name in _TIMES},
     }
 
 
@@ -111,7 +119,8 @@ def _test(test: TestResult) -> dict[str, Any]:
         "node_id": test.node_id,
         "outcome": test.outcome,
         "runs": test.runs,
-        "run_ms": [_ms(one) for one in test.run_ns],
+        "run_ms": [milliseconds(one) for one in test.run_ns],
+        "saved": _saving(test.saved),
         "verdicts": [_verdict(verdict) for verdict in test.verdicts],
     }
 
@@ -128,7 +137,17 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "over": verdict.k,
         "allowed": verdict.allowed,
         "true_share_95": None if verdict.share_low is None else list(interval),
+        "percentile_95": None
+        if verdict.calls_to_bound is None
+        else [verdict.percentile_low, verdict.percentile_high],
         "one_call_decides": verdict.one_call_decides,
+        "burst_chance": verdict.burst_chance,
+        "confidence": verdict.confidence,
+        "tolerance": verdict.tolerance,
+        "counted": "runs" if verdict.is_per_run else "calls",
+        "planned_runs": verdict.planned,
+        "unmade_runs": verdict.unmade,
+        "fails_at": verdict.fails_at,
         "excluded": verdict.excluded,
         "provider": verdict.provider or None,
         "model": verdict.model or None,
@@ -154,15 +173,15 @@ def _call(sample: Sample) -> dict[str, Any]:
         "http_status": outcome.http_status,
         "error_type": outcome.error_type,
         "error_code": outcome.error_code,
-        "latency_ms": _ms(sample.latency_ns),
-        "ttft_ms": _ms(sample.ttft_ns),
-        "ttfo_ms": _ms(sample.ttfo_ns),
-        "last_token_ms": _ms(_span(line.started_ns, line.last_token_ns)),
-        "wire_ttft_ms": _ms(sample.wire_ttft_ns),
-        "tpot_ms": _ms(sample.tpot_ns),
-        "connect_ms": _ms(_span(line.connect_started_ns, line.connected_ns)),
-        "sent_ms": _ms(_span(line.started_ns, line.sent_ns)),
-        "headers_ms": _ms(_span(line.started_ns, line.headers_ns)),
+        "latency_ms": milliseconds(sample.latency_ns),
+        "ttft_ms": milliseconds(sample.ttft_ns),
+        "ttfo_ms": milliseconds(sample.ttfo_ns),
+        "last_token_ms": milliseconds(_span(line.started_ns, line.last_token_ns)),
+        "wire_ttft_ms": milliseconds(sample.wire_ttft_ns),
+        "tpot_ms": milliseconds(sample.tpot_ns),
+        "connect_ms": milliseconds(_span(line.connect_started_ns, line.connected_ns)),
+        "sent_ms": milliseconds(_span(line.started_ns, line.sent_ns)),
+        "headers_ms": milliseconds(_span(line.started_ns, line.headers_ns)),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cached_input_tokens": usage.cached_input_tokens,
@@ -176,8 +195,8 @@ def _call(sample: Sample) -> dict[str, Any]:
         "request_id": sample.request_id,
         "response_id": sample.response_id,
         "attempts": len(sample.attempts),
-        "retry_ms": _ms(sample.retry_ns),
-        "retry_after_ms": _ms(sample.retry_after_ns),
+        "retry_ms": milliseconds(sample.retry_ns),
+        "retry_after_ms": milliseconds(sample.retry_after_ns),
         "rate_limits": [_rate_limit(one) for one in sample.rate_limits],
         "server_times": [_server_time(one) for one in sample.server_times],
         "taints": [taint.value for taint in sample.taints],
@@ -190,20 +209,16 @@ def _rate_limit(limit: RateLimit) -> dict[str, Any]:
         "resource": limit.resource,
         "limit": limit.limit,
         "remaining": limit.remaining,
-        "reset_ms": _ms(limit.reset_ns),
+        "reset_ms": milliseconds(limit.reset_ns),
     }
 
 
 def _server_time(time: ServerTime) -> dict[str, Any]:
-    return {"name": time.name, "ms": _ms(time.nanoseconds), "covers": time.covers}
+    return {"name": time.name, "ms": milliseconds(time.nanoseconds), "covers": time.covers}
 
 
 def _moment(wall_ns: int) -> str:
     return datetime.fromtimestamp(wall_ns / _NS_PER_S, tz=UTC).isoformat(timespec="milliseconds")
-
-
-def _ms(nanoseconds: float | None) -> float | None:
-    return None if nanoseconds is None else round(nanoseconds / _NS_PER_MS, 6)
 
 
 def _span(start_ns: int | None, end_ns: int | None) -> int | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tabulate import tabulate
 
-from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
+from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval, is_burst
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["explain_failure", "list_verdicts"]
@@ -20,13 +20,17 @@ def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> s
     failed = [one for one in verdicts if one.failed]
     head = describe(failed[0])
     if len(failed) > 1:
-        head = f"{len(failed)} of {len(verdicts)} budgets broken; first: {head}"
+        is_open = any(one.ruling is Ruling.NOT_SETTLED for one in failed)
+        what = "broken or not settled" if is_open else "broken"
+        head = f"{len(failed)} of {len(verdicts)} budgets {what}; first: {head}"
     lines = [head]
     if len(verdicts) > 1:
         lines += ["", *(f"  {line}" for line in list_verdicts(verdicts))]
     calls = [one for one in samples if one.phase is Phase.CALL]
     if calls:
         lines += ["", *_slowest(calls)]
+    if intervals := [text for text in map(describe_interval, failed) if text]:
+        lines += ["", *intervals]
     if ways := _ways_out(failed):
         lines += ["", *ways]
     return "\n".join(lines)
@@ -40,6 +44,7 @@ def list_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
 def _mark(verdict: Verdict) -> str:
     return {
         Ruling.BROKEN: "BROKEN ",
+        Ruling.NOT_SETTLED: "OPEN   ",
         Ruling.ERROR: "ERROR  ",
         Ruling.KEPT: "kept   ",
         Ruling.NOT_JUDGED: "unknown",
@@ -109,14 +114,27 @@ def _ways_out(failed: Sequence[Verdict]) -> list[str]:
     if raised:
         lines.append(f"To allow what was seen: latency({', '.join(raised)})")
     if any(one.one_call_decides for one in failed):
-        lines.append("One call more or less turns this: take more with latency(iterations=...)")
+        lines.append(
+            "One call more or less turns this: be sure with latency(confidence=0.95), or take "
+            "more with latency(iterations=...)"
+        )
+    if any(is_burst(one) for one in failed):
+        lines.append(
+            "The calls over the limit stand together, so one cause may have hit them all: spread "
+            "the runs over more time"
+        )
     return lines
+
+
+def _is_left_alone(verdict: Verdict) -> bool:
+    """Whether raising the limit to what was seen would be no way out."""
+    return verdict.ruling is not Ruling.BROKEN or bool(verdict.reason)
 
 
 def _raised(verdict: Verdict) -> str:
     """The keyword that would just have held, rounded up to two digits."""
     seen = verdict.observed
-    if seen is None or seen <= 0 or not math.isfinite(seen) or verdict.ruling is Ruling.ERROR:
+    if seen is None or seen <= 0 or not math.isfinite(seen) or _is_left_alone(verdict):
         return ""
     if verdict.unit == "calls":
         return f"{verdict.word}={seen:.0f}"

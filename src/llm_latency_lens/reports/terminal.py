@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
+from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.reports.comparison_text import list_comparison
 from llm_latency_lens.results import Group, RunResult
@@ -31,6 +31,8 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
     for line in _table(result.groups, is_wide=is_wide):
         yield line, ""
     totals = _totals(result)
+    if saved := _saved(result):
+        totals = f"{totals} | {saved}"
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
     yield from _verdicts(result, is_wide=is_wide)
@@ -144,14 +146,35 @@ def _totals(result: RunResult) -> str:
     return " | ".join(parts)
 
 
+def _saved(result: RunResult) -> str:
+    saved = result.saved
+    if not saved.runs:
+        return ""
+    money = f", about {amount(float(saved.usd), 'usd')}" if saved.usd else ""
+    return f"saved {saved.runs} runs{money}"
+
+
+def _percent(risk: float) -> str:
+    return f"at most {100 * risk:.2g} %" if risk < 1 else "not bounded"
+
+
 def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     kept, broken = result.count(Ruling.KEPT), result.count(Ruling.BROKEN)
     unknown, errors = result.count(Ruling.NOT_JUDGED), result.count(Ruling.ERROR)
-    counts = {"kept": kept, "broken": broken, "in error": errors, "not judged": unknown}
+    counts = {
+        "kept": kept,
+        "broken": broken,
+        "not settled": result.count(Ruling.NOT_SETTLED),
+        "in error": errors,
+        "not judged": unknown,
+    }
     if not sum(counts.values()):
         return
     words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     yield f"budgets: {words}", "red" if broken or errors else ""
+    sure, risk = result.family_risk
+    if sure > 1:
+        yield f"{sure} of them with a confidence: risk that any is wrong {_percent(risk)}", ""
     for test in result.tests:
         lines = [line for one in test.verdicts for line in _verdict(one, is_wide=is_wide)]
         if lines:
@@ -163,10 +186,16 @@ def _verdict(verdict: Verdict, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     if verdict.ruling is Ruling.KEPT:
         return
     text = f"{verdict.ruling}: {describe(verdict)}"
-    first, *rest = [text] if is_wide else textwrap.wrap(text, _WIDTH - 4, subsequent_indent="  ")
+    first, *rest = _wrapped(text, is_wide=is_wide)
+    if interval := describe_interval(verdict):
+        rest += _wrapped(f"  {interval}", is_wide=is_wide)
     yield f"    {first}", "red" if verdict.failed else "yellow"
     for line in rest:
         yield f"    {line}", ""
+
+
+def _wrapped(text: str, *, is_wide: bool) -> list[str]:
+    return [text] if is_wide else textwrap.wrap(text, _WIDTH - 4, subsequent_indent="  ")
 
 
 def _tail(text: str, width: int) -> str:

@@ -2,6 +2,15 @@
 
 from llm_latency_lens.results.profile import ProfileResult
 from llm_latency_lens.results.reading import Reading
+from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
 from llm_latency_lens.results.session import Group, RunResult, TestResult
 
-__all__ = ["Group", "ProfileResult", "Reading", "RunResult", "TestResult"]
+__all__ = [
+    "NOTHING_SAVED",
+    "Group",
+    "ProfileResult",
+    "Reading",
+    "RunResult",
+    "Saving",
+    "TestResult",
+]

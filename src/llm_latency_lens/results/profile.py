@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from llm_latency_lens.budgets import Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.pricing import why_unpriced
+from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
 from llm_latency_lens.results.views import CostView, ReliabilityView, ThroughputView, TimesView
 from llm_latency_lens.samples import Sample
 
@@ -24,6 +25,7 @@ class ProfileResult:
         samples: The calls, warm-up left out.
         run_ns: Wall time of each run in nanoseconds, warm-up left out.
         verdicts: Verdicts on the budgets that were given.
+        saved: Runs that were asked for and not needed.
     """
 
     def __init__(
@@ -31,10 +33,12 @@ class ProfileResult:
         samples: Iterable[Sample] = (),
         run_ns: Iterable[int] = (),
         verdicts: Iterable[Verdict] = (),
+        saved: Saving = NOTHING_SAVED,
     ) -> None:
         self.samples = tuple(samples)
         self.run_ns = tuple(run_ns)
         self.verdicts = tuple(verdicts)
+        self.saved = saved
         self._known: tuple[tuple[Sample, ...], Aggregate] = ((), Aggregate())
 
     def __repr__(self) -> str:

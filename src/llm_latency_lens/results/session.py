@@ -1,11 +1,14 @@
 """RunResult: everything that one session measured, as reports receive it."""
 
+import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llm_latency_lens.baselines import Comparison
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate
+from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["Group", "RunResult", "TestResult"]
@@ -22,6 +25,7 @@ class TestResult:
         runs: How often its body was run, warm-up left out.
         verdicts: What became of its budgets.
         run_ns: Wall time of each of these runs.
+        saved: Runs that it did not need.
     """
 
     __test__ = False  # a value, whatever pytest thinks of its name
@@ -31,6 +35,7 @@ class TestResult:
     runs: int
     verdicts: tuple[Verdict, ...] = ()
     run_ns: tuple[int, ...] = ()
+    saved: Saving = NOTHING_SAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,11 @@ class Group:
     provider: str
     model: str
     aggregate: Aggregate
+
+    def holds(self, sample: Sample) -> bool:
+        """Whether the call is one of them."""
+        names = (sample.provider, sample.requested_model)
+        return sample.phase is Phase.CALL and names == (self.provider, self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +97,23 @@ class RunResult:
     def count(self, ruling: Ruling) -> int:
         """Return the number of budgets that were ruled so."""
         return sum(one.ruling is ruling for test in self.tests for one in test.verdicts)
+
+    @property
+    def saved(self) -> Saving:
+        """Runs that no test needed."""
+        return functools.reduce(Saving.merge, (test.saved for test in self.tests), NOTHING_SAVED)
+
+    @property
+    def family_risk(self) -> tuple[int, float]:
+        """
+        Number of verdicts with a confidence, and the most likely that one of them is wrong.
+
+        That chance is at most the sum of theirs (Boole), whatever they have in common.
+        """
+        sure = [
+            one.confidence
+            for test in self.tests
+            for one in test.verdicts
+            if one.confidence is not None
+        ]
+        return len(sure), min(math.fsum(1 - one for one in sure), 1.0)

@@ -45,6 +45,9 @@ def test_every_option_is_known():
     assert {
         "iterations",
         "warmup",
+        "confidence",
+        "tolerance",
+        "on_inconclusive",
         "provider",
         "model",
         "exclude",

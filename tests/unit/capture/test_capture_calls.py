@@ -80,8 +80,8 @@ def test_release_gives_out_the_calls_of_a_scope(held, emitted, place):
     """No retry came; the calls of other scopes are kept."""
     call = _held_call(held, place)
     _held_call(held, Place(Scope(), 0, None, (2, 2)))
-    held.release(lambda scope: scope is place.scope)
-    held.release(lambda scope: scope is place.scope)
+    held.release(lambda other: other.scope is place.scope)
+    held.release(lambda other: other.scope is place.scope)
 
     assert [call] == emitted
 

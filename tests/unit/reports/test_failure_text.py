@@ -24,7 +24,7 @@ def explain():
 
 
 def test_message_of_one_budget(explain, make_sample):
-    """Seen, allowed, margin, n and k; where the time went; the way out."""
+    """Seen, allowed, margin, n and k; where the time went; what it tells; the way out."""
     cold = make_sample(1000, 200)
     line = replace(cold.timeline, connect_started_ns=0, connected_ns=MS // 2)
 
@@ -38,8 +38,13 @@ def test_message_of_one_budget(explain, make_sample):
         "  model                     run    total    connect    first token    streaming  ended",
         "  gpt-4o-mini-2024-07-18      0      1 s     500 us         199 ms       800 ms  ok",
         "",
+        "p95 latency of all calls to come: not known; an upper end takes 72 calls",
+        "",
         'To allow what was seen: latency(p95="1000ms")',
-        "One call more or less turns this: take more with latency(iterations=...)",
+        (
+            "One call more or less turns this: be sure with latency(confidence=0.95), "
+            "or take more with latency(iterations=...)"
+        ),
     ] == explain([replace(cold, timeline=line)], p95="500ms").splitlines()
 
 
