@@ -10,7 +10,7 @@ from llm_latency_lens.baselines.budget import baseline_budgets
 from llm_latency_lens.baselines.comparing import Comparison, Row, compare
 from llm_latency_lens.baselines.file import read_baseline, write_baseline
 from llm_latency_lens.baselines.folder import Folder
-from llm_latency_lens.baselines.gates import SHOWN, Gate, read_gates, read_margin
+from llm_latency_lens.baselines.gates import SHOWN, Gate, read_gates, read_margin, read_margins
 
 __all__ = [
     "KEPT",
@@ -27,5 +27,6 @@ __all__ = [
     "read_baseline",
     "read_gates",
     "read_margin",
+    "read_margins",
     "write_baseline",
 ]

@@ -9,7 +9,15 @@ from llm_latency_lens.baselines.baseline import KEPT
 from llm_latency_lens.budgets import ALIASES, WORDS, Word
 from llm_latency_lens.errors import BudgetError
 
-__all__ = ["DEFAULT_MARGIN", "GATE_WORDS", "SHOWN", "Gate", "read_gates", "read_margin"]
+__all__ = [
+    "DEFAULT_MARGIN",
+    "GATE_WORDS",
+    "SHOWN",
+    "Gate",
+    "read_gates",
+    "read_margin",
+    "read_margins",
+]
 
 DEFAULT_MARGIN = Fraction(1, 4)
 # A mean is compared by no count, and the maximum of more calls is larger by itself.
@@ -22,6 +30,7 @@ GATE_WORDS = tuple(
     and word.unit.value == "ms"
 )
 
+_USUAL = ("p50", "p95")
 _PERCENT = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*%\s*", re.ASCII)
 
 
@@ -71,6 +80,22 @@ def read_gates(texts: Iterable[str], margin: Fraction = DEFAULT_MARGIN) -> tuple
             raise BudgetError(f"{name} is given twice: keep one of them")
         gates[name] = Gate(WORDS[name], read_margin(written) if colon else margin)
     return tuple(gates.values())
+
+
+def read_margins(value: object) -> tuple[Gate, ...]:
+    """
+    Return the gates that ``margin=`` of a mark spells.
+
+    A margin alone is that of p50 and p95; None is 25 %. Otherwise a list as for
+    :func:`read_gates`.
+
+    Raises:
+        BudgetError: It is neither.
+    """
+    is_list = isinstance(value, str) and not _PERCENT.fullmatch(value)
+    if is_list:
+        return read_gates([str(value)])
+    return read_gates(_USUAL, DEFAULT_MARGIN if value is None else read_margin(value))
 
 
 def read_margin(value: object) -> Fraction:

@@ -11,7 +11,7 @@ from llm_latency_lens.budgets.certainty import PLAIN, Certainty
 from llm_latency_lens.budgets.evidence import Evidence
 from llm_latency_lens.budgets.expression import read_expression
 from llm_latency_lens.budgets.judging import judge, judge_all
-from llm_latency_lens.budgets.plan import Plan, merge_plans, read_plan
+from llm_latency_lens.budgets.plan import Against, Plan, merge_plans, read_plan
 from llm_latency_lens.budgets.pooled import judge_pooled
 from llm_latency_lens.budgets.sampling import Sampling
 from llm_latency_lens.budgets.sentence import amount, describe, describe_interval, is_burst
@@ -24,6 +24,7 @@ __all__ = [
     "OPTIONS",
     "PLAIN",
     "WORDS",
+    "Against",
     "Budget",
     "Certainty",
     "Evidence",

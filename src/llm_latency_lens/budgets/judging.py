@@ -26,7 +26,7 @@ from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.samples import Sample, Status, Taint
-from llm_latency_lens.verdicts import Rule
+from llm_latency_lens.verdicts import Rule, at_least
 
 __all__ = ["judge", "judge_all"]
 
@@ -45,7 +45,7 @@ def judge(budget: Budget, evidence: Evidence, certainty: Certainty = PLAIN) -> V
     With a confidence a budget that counts is settled run by run; others are compared as ever.
     """
     if budget.word.metric is Metric.RUN:
-        return _judge_runs(budget, evidence, certainty)
+        return _beyond_chance(_judge_runs(budget, evidence, certainty), budget, certainty)
     covered = evidence.only(budget.covers)
     if (missing := _judge_missing(budget, evidence, covered)) is not None:
         return missing
@@ -56,8 +56,25 @@ def judge(budget: Budget, evidence: Evidence, certainty: Certainty = PLAIN) -> V
     if not is_total and not seen.body:
         reason = f"every call is excluded, {excluded} in all ({', '.join(budget.exclude)})"
         return bare_verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
-    verdict = replace(_judge_calls(budget, seen, certainty), excluded=excluded)
+    verdict = _beyond_chance(_judge_calls(budget, seen, certainty), budget, certainty)
+    verdict = replace(verdict, excluded=excluded)
     return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)
+
+
+def _beyond_chance(verdict: Verdict, budget: Budget, certainty: Certainty) -> Verdict:
+    """Return the verdict on a percentile that chance alone must not break."""
+    q = budget.word.quantile
+    if budget.chance_below is None or q is None or verdict.ruling is not Ruling.BROKEN:
+        return verdict
+    if not verdict.k:
+        return verdict
+    is_sure = at_least(verdict.k, verdict.n, float(1 - q)) <= float(budget.chance_below)
+    return replace(
+        verdict,
+        ruling=Ruling.BROKEN if is_sure else Ruling.NOT_SETTLED,
+        confidence=float(1 - budget.chance_below),
+        fails_unsettled=certainty.fails_unsettled,
+    )
 
 
 def _judge_runs(budget: Budget, evidence: Evidence, certainty: Certainty) -> Verdict:

@@ -1,6 +1,7 @@
 """Baselines of a session: read before the first test, compared and saved after the last."""
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,21 +12,25 @@ from llm_latency_lens.baselines import (
     Comparison,
     Folder,
     Gate,
+    baseline_budgets,
     baseline_of,
     compare,
     read_gates,
+    read_margins,
 )
+from llm_latency_lens.budgets import Plan
 from llm_latency_lens.errors import ConfigurationError, MissingBaseline, UsageError
 from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.reports import check_writable
 from llm_latency_lens.results import RunResult
 
 __all__ = [
+    "BaselineBudgets",
     "SessionBaselines",
     "make_baseline",
+    "read_baseline_budgets",
     "read_folder",
     "read_session_baselines",
-    "skips_missing",
 ]
 
 _NS_PER_S = 1_000_000_000
@@ -41,6 +46,54 @@ def make_baseline(name: str, result: RunResult) -> Baseline:
         saved=started.isoformat(timespec="seconds"),
         environment=result.environment,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineBudgets:
+    """
+    What turns ``baseline=`` of a test into budgets.
+
+    Attributes:
+        folder: Where baselines lie.
+        skips_missing: A baseline that does not exist sets no budget.
+    """
+
+    folder: Folder
+    skips_missing: bool
+
+    def added_to(self, plan: Plan, test: str) -> Plan:
+        """
+        Return the plan with the budgets of the baseline that it names.
+
+        Raises:
+            BudgetError: Its margin cannot be read.
+            MissingBaseline: There is no such baseline, or nothing of the test in it.
+            ConfigurationError: The baseline cannot be read.
+        """
+        against = plan.against
+        if against is None:
+            return plan
+        gates = read_margins(against.margin)
+        try:
+            baseline = _read(self.folder, against.baseline)
+        except MissingBaseline:
+            if self.skips_missing:
+                return plan
+            raise
+        try:
+            budgets = baseline_budgets(baseline, test, gates, against.pattern, plan.confidence)
+        except MissingBaseline:
+            # A mark on a class or module means the tests that the baseline knows.
+            if self.skips_missing or against.pattern.inherited:
+                return plan
+            raise
+        return replace(plan, budgets=(*plan.budgets, *budgets))
+
+
+@functools.lru_cache(maxsize=8)
+def _read(folder: Folder, name: str) -> Baseline:
+    # Many tests name one baseline, and no session changes what it compares with.
+    return folder.read(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +161,7 @@ def read_session_baselines(config: pytest.Config) -> SessionBaselines:
     try:
         before = folder.read(name) if name else None
     except MissingBaseline as fault:
-        if not skips_missing(config):
+        if not _skips_missing(config):
             raise
         missing = str(fault).partition(":")[0]
     return SessionBaselines(
@@ -121,6 +174,10 @@ def read_folder(config: pytest.Config) -> Folder:
     return Folder(config.rootpath / str(config.getini("lens_baselines")))
 
 
-def skips_missing(config: pytest.Config) -> bool:
-    """Whether a baseline that does not exist is passed over."""
+def read_baseline_budgets(config: pytest.Config) -> BaselineBudgets:
+    """Return what turns ``baseline=`` into budgets in this session."""
+    return BaselineBudgets(read_folder(config), _skips_missing(config))
+
+
+def _skips_missing(config: pytest.Config) -> bool:
     return bool(config.getoption("lens_missing_baseline") == "skip")

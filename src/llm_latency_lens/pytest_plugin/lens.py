@@ -17,6 +17,7 @@ from llm_latency_lens.profiler import (
     is_loop_running,
 )
 from llm_latency_lens.providers import Prompt
+from llm_latency_lens.pytest_plugin.baselines import BaselineBudgets
 from llm_latency_lens.pytest_plugin.doubts import warn_of_impossible_passes, warn_of_open_budgets
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.reports import explain_failure
@@ -40,11 +41,16 @@ class Lens:
     """
 
     def __init__(
-        self, recorder: Recorder, scope: Scope, on_saving: Callable[[Saving], None]
+        self,
+        recorder: Recorder,
+        scope: Scope,
+        on_saving: Callable[[Saving], None],
+        baselines: BaselineBudgets,
     ) -> None:
         self._recorder = recorder
         self._scope = scope
         self._on_saving = on_saving
+        self._baselines = baselines
 
     def profile(
         self,
@@ -85,6 +91,7 @@ class Lens:
         Raises:
             BudgetError: A budget cannot be read; nothing was sent.
             BudgetBroken: A budget does not hold; also an ``AssertionError``.
+            MissingBaseline: A baseline was named that nobody has saved; nothing was sent.
             UsageError: Called inside a running event loop, or with arguments that do not go
                 together.
             Exception: What the target raised, unless it was a provider's error.
@@ -177,7 +184,7 @@ class Lens:
         loop = ClosedLoop(iterations, warmup, concurrency)
         if self._recorder.is_disabled:
             return Plan(), ClosedLoop(1, 0, 1)
-        return plan, loop
+        return self._baselines.added_to(plan, self._scope.node_id), loop
 
     async def _profile_async(
         self, source: ActiveCall | _Target | None, plan: Plan, loop: ClosedLoop

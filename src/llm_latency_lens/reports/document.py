@@ -151,6 +151,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "excluded": verdict.excluded,
         "provider": verdict.provider or None,
         "model": verdict.model or None,
+        "baseline": verdict.baseline or None,
         "reason": verdict.reason,
     }
 

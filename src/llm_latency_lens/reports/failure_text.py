@@ -113,7 +113,11 @@ def _ways_out(failed: Sequence[Verdict]) -> list[str]:
     raised = [text for text in map(_raised, failed) if text]
     if raised:
         lines.append(f"To allow what was seen: latency({', '.join(raised)})")
-    if any(one.one_call_decides for one in failed):
+    lines += [
+        f"To take what was seen as the new baseline: pytest --lens-save {name}"
+        for name in sorted({one.baseline for one in failed if one.baseline})
+    ]
+    if any(one.one_call_decides and not one.baseline for one in failed):
         lines.append(
             "One call more or less turns this: be sure with latency(confidence=0.95), or take "
             "more with latency(iterations=...)"
@@ -128,7 +132,7 @@ def _ways_out(failed: Sequence[Verdict]) -> list[str]:
 
 def _is_left_alone(verdict: Verdict) -> bool:
     """Whether raising the limit to what was seen would be no way out."""
-    return verdict.ruling is not Ruling.BROKEN or bool(verdict.reason)
+    return verdict.ruling is not Ruling.BROKEN or bool(verdict.reason or verdict.baseline)
 
 
 def _raised(verdict: Verdict) -> str:

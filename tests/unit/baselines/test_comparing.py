@@ -2,8 +2,7 @@
 
 import pytest
 
-from llm_latency_lens.baselines import Baseline, Entry, baseline_budgets, compare, read_gates
-from llm_latency_lens.errors import MissingBaseline
+from llm_latency_lens.baselines import Baseline, Entry, compare, read_gates
 from llm_latency_lens.metrics import EXACT, Distribution
 
 MS = 1_000_000
@@ -193,28 +192,3 @@ def test_another_environment_is_warned_about():
 def test_enough_samples_of_one_environment_are_no_matter():
     """Nothing is warned about where nothing is wrong."""
     assert () == compare(_BEFORE, _session(_entry([1] * 50))).warnings
-
-
-def test_a_baseline_sets_budgets():
-    """Each gate of each model is a budget, said in words that name the baseline."""
-    before = _session(_entry(range(1, 201)), _entry(range(1, 101), model="gpt-b"))
-    budgets = baseline_budgets(before, "t.py::a", read_gates(["p50, p95:50%"]))
-
-    assert [
-        ("p50", 125 * MS, "gpt"),
-        ("p95", 285 * MS, "gpt"),
-        ("p50", round(62.5 * MS), "gpt-b"),
-        ("p95", round(142.5 * MS), "gpt-b"),
-    ] == [(one.word.name, one.limit, one.model) for one in budgets]
-    assert "50 % above baseline main (190 ms)" == budgets[1].written
-
-
-@pytest.mark.parametrize(
-    ("test", "gate"), [("t.py::other", "p95"), ("t.py::a", "ttft_p95"), ("t.py::failed", "p95")]
-)
-def test_a_test_that_the_baseline_lacks_is_an_error(test, gate):
-    """No calls, no such times or none that succeeded: the command that makes them is named."""
-    before = _session(_entry(range(1, 201)), _entry([], "t.py::failed", failed=5))
-
-    with pytest.raises(MissingBaseline, match="'pytest --lens-save main' over all tests"):
-        baseline_budgets(before, test, read_gates([gate]))

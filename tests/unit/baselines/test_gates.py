@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from llm_latency_lens.baselines import read_gates, read_margin
+from llm_latency_lens.baselines import read_gates, read_margin, read_margins
 from llm_latency_lens.errors import BudgetError
 
 
@@ -74,3 +74,17 @@ def test_the_limit_is_the_widened_baseline():
     """25 % above 1 000 ns are 1 250 ns, in exact arithmetic."""
     assert 1250 == read_gates(["p95"])[0].limit_ns(1000)
     assert Fraction(19, 20) == read_gates(["p95"])[0].q
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, [("p50", Fraction(1, 4)), ("p95", Fraction(1, 4))]),
+        ("50%", [("p50", Fraction(1, 2)), ("p95", Fraction(1, 2))]),
+        (0.1, [("p50", Fraction(1, 10)), ("p95", Fraction(1, 10))]),
+        ("ttft:40%, p95", [("ttft_p95", Fraction(2, 5)), ("p95", Fraction(1, 4))]),
+    ],
+)
+def test_the_margin_of_a_mark_may_name_percentiles(value, expected):
+    """A margin alone is that of p50 and p95; a list says itself what is compared."""
+    assert expected == [(gate.word.name, gate.margin) for gate in read_margins(value)]
