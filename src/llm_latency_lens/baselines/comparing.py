@@ -160,7 +160,7 @@ def compare(
         is_relative=is_relative and ratio is not None,
         warnings=(
             *([_ALONE] if is_relative and ratio is None else []),
-            *_few(pairs),
+            *_few(pairs, (before.name, now.name)),
             *_elsewhere(before, now),
         ),
     )
@@ -220,16 +220,13 @@ def _ratio(pairs: list[tuple[Entry, Entry]]) -> float | None:
     return statistics.median(ratios) if len(ratios) >= _LEAST_RATIOS else None
 
 
-def _few(pairs: list[tuple[Entry, Entry]]) -> Iterable[str]:
-    for words, side, enough in (
-        ("the baseline holds", 0, FEW),
-        ("this session made", 1, FEW_NOW),
-    ):
+def _few(pairs: list[tuple[Entry, Entry]], names: tuple[str, str]) -> Iterable[str]:
+    for side, enough in ((0, FEW), (1, FEW_NOW)):
         counts = [pair[side].calls for pair in pairs if pair[side].provider]
         if few := [count for count in counts if count < enough]:
             yield (
-                f"{words} as few as {min(few)} calls of a test, {len(few)} of {len(counts)} have "
-                f"fewer than {enough}: differences may be chance"
+                f"{names[side]} has as few as {min(few)} calls of a test, {len(few)} of "
+                f"{len(counts)} have fewer than {enough}: differences may be chance"
             )
 
 

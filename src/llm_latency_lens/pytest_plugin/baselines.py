@@ -121,7 +121,7 @@ class SessionBaselines:
         """Return the session held against its baseline; None where there is none."""
         if self.before is None:
             return None
-        now = make_baseline("now", result)
+        now = make_baseline("this session", result)
         return compare(self.before, now, self.gates, SHOWN, is_relative=self.is_relative)
 
     def save(self, result: RunResult) -> str:

@@ -1,6 +1,6 @@
 """Reports: a session as a document, a file and a terminal screen."""
 
-from llm_latency_lens.reports.comparison_text import list_comparison
+from llm_latency_lens.reports.comparison_text import explain_pair, list_comparison
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
 from llm_latency_lens.reports.json_file import check_writable, write_json
@@ -13,6 +13,7 @@ __all__ = [
     "StoredReport",
     "check_writable",
     "explain_failure",
+    "explain_pair",
     "is_report",
     "list_comparison",
     "list_verdicts",

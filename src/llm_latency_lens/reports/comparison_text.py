@@ -7,8 +7,9 @@ from tabulate import tabulate
 
 from llm_latency_lens.baselines import Comparison, Row
 from llm_latency_lens.budgets import amount
+from llm_latency_lens.results import PairResult
 
-__all__ = ["list_comparison"]
+__all__ = ["explain_pair", "list_comparison"]
 
 _WIDTH = 80
 _FEW_ROWS = 12
@@ -23,6 +24,23 @@ def list_comparison(comparison: Comparison, *, is_wide: bool = False) -> Iterato
     """
     day = comparison.saved[:10]
     yield f"compared with baseline {comparison.name}{f' of {day}' if day else ''}", ""
+    yield from _body(comparison, is_wide=is_wide)
+
+
+def explain_pair(result: PairResult) -> str:
+    """Return the message of a pair of which the second is slower than allowed."""
+    a, b = result.names
+    low, high = ("?" if end is None else f"{end:.2f}" for end in result.run_ratio_interval)
+    ratio = f"{result.run_ratio:.2f} times that of {a} beside it ({low} to {high}, 95 %)"
+    lines = [
+        f"{b} is slower than {a}: {len(result.b.run_ns)} runs of each, in turns",
+        *(line for line, _ in _body(result.comparison, is_wide=False)),
+        f"  a run of {b} took {ratio}",
+    ]
+    return "\n".join(lines)
+
+
+def _body(comparison: Comparison, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     rows = comparison.rows
     if not is_wide and len(rows) > _FEW_ROWS:
         rows = comparison.slower
@@ -81,7 +99,7 @@ def _time(milliseconds: float | None) -> str:
 
 def _name(row: Row) -> str:
     whom = " ".join(filter(None, (row.provider, row.model)))
-    return f"{row.test}: {whom or 'runs'}"
+    return f"{row.test}: {whom or 'runs'}" if row.test else whom or "runs"
 
 
 def _tail(text: str, width: int) -> str:
@@ -98,8 +116,8 @@ def _asides(comparison: Comparison) -> Iterator[str]:
     margins = {f"{row.margin * 100:g} %" for row in comparison.rows}
     if comparison.rows:
         yield (
-            f"limit: that of the baseline plus {', '.join(sorted(margins))}; SLOWER and slower are "
-            "above it beyond chance (5 %, adjusted for the number of comparisons)"
+            f"limit: that of {comparison.name} plus {', '.join(sorted(margins))}; SLOWER and "
+            "slower are above it beyond chance (5 %, adjusted for the number of comparisons)"
         )
     else:
         yield "no test of this session has calls in the baseline"

@@ -117,7 +117,7 @@ def test_a_slower_session_fits_80_columns(slower):
 
 def test_few_calls_are_warned_about(slower):
     """A baseline of a dozen calls says little, and so is told."""
-    assert any("warning: the baseline holds as few as 1 calls" in one for one in slower.summary)
+    assert any("warning: main has as few as 1 calls" in one for one in slower.summary)
 
 
 def test_a_report_holds_the_comparison(slower):

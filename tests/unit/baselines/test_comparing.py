@@ -174,8 +174,8 @@ def test_few_samples_are_warned_about():
     now = _session(_entry([1] * 20), _entry([1] * 19, "t.py::b"))
 
     assert [
-        "the baseline holds as few as 99 calls of a test, 1 of 2 have fewer than 100",
-        "this session made as few as 19 calls of a test, 1 of 2 have fewer than 20",
+        "main has as few as 99 calls of a test, 1 of 2 have fewer than 100",
+        "main has as few as 19 calls of a test, 1 of 2 have fewer than 20",
     ] == [warning.partition(":")[0] for warning in compare(before, now).warnings]
 
 
