@@ -57,14 +57,29 @@ def simulate(host: str, port: int, script_file: Path | None) -> None:
     required=True,
     help='Such as "p95 < 2s" or "openai/gpt-4o-mini: ttft_p95 < 800ms"; repeatable.',
 )
-def judge(report: Path, budgets: tuple[str, ...]) -> None:
+@click.option("--confidence", type=float, help="Say how sure the answer is to be, as in 0.95.")
+@click.option(
+    "--on-inconclusive",
+    type=click.Choice(["pass", "fail"]),
+    help="What a budget is that the calls do not settle at that confidence (default: pass).",
+)
+def judge(
+    report: Path, budgets: tuple[str, ...], confidence: float | None, on_inconclusive: str | None
+) -> None:
     """
     Judge the calls of a JSON report again, without making one.
 
     Each budget is judged on all calls of test bodies in the report together. Exits with 0 when
-    all are kept, 1 when one is broken, 2 when the report or a budget cannot be read.
+    all are kept, 1 when one is broken, 2 when the report or a budget cannot be read, 4 when
+    one is not settled and --on-inconclusive=fail.
     """
-    from llm_latency_lens.budgets import judge_pooled, read_expression  # noqa: PLC0415 - as above
+    from llm_latency_lens.budgets import (  # noqa: PLC0415 - as above
+        Ruling,
+        judge_pooled,
+        merge_plans,
+        read_expression,
+        read_plan,
+    )
     from llm_latency_lens.reports import list_verdicts, read_report  # noqa: PLC0415 - as above
 
     with _telling_usage():
@@ -75,12 +90,14 @@ def judge(report: Path, budgets: tuple[str, ...]) -> None:
                     f"{budget.word.name}: a report holds no gaps between tokens, so they cannot be "
                     f"judged again; budget {budget.word.name.replace('itl', 'tpot')} instead"
                 )
+        words = {"confidence": confidence, "on_inconclusive": on_inconclusive}
+        certainty = merge_plans([(report, read_plan(words))]).certainty
         stored = read_report(report)
-    run_ns = [one for runs in stored.run_ns.values() for one in runs]
-    verdicts = judge_pooled(wanted, stored.samples, run_ns)
+    verdicts = judge_pooled(wanted, stored.samples, stored.run_ns, certainty)
     for line in list_verdicts(verdicts):
         click.echo(line)
-    sys.exit(1 if any(verdict.failed for verdict in verdicts) else 0)
+    failed = {verdict.ruling for verdict in verdicts if verdict.failed}
+    sys.exit(4 if failed == {Ruling.NOT_SETTLED} else 1 if failed else 0)
 
 
 @main.command()

@@ -68,12 +68,7 @@ class Evidence:
     @property
     def most_calls_in_a_run(self) -> int:
         """The largest number of calls that one run made."""
-        return max(self._calls_by_run.values(), default=0)
-
-    @property
-    def runs(self) -> int:
-        """How many runs are known: timed ones, or those that made a call if they are more."""
-        return max(len(self.run_ns), len(self._calls_by_run))
+        return max(Counter(sample.run for sample in self.body).values(), default=0)
 
     @property
     def spent_usd(self) -> Decimal:
@@ -81,7 +76,3 @@ class Evidence:
         return sum(
             (sample.cost.total_usd for sample in self.samples if sample.cost), start=Decimal(0)
         )
-
-    @property
-    def _calls_by_run(self) -> Counter[tuple[str, int]]:
-        return Counter((sample.node_id, sample.run) for sample in self.body)

@@ -98,7 +98,9 @@ def judge_share(budget: Budget, body: tuple[Sample, ...]) -> Verdict:
 def judge_count(budget: Budget, seen: Evidence) -> Verdict:
     """Return the verdict on the number of calls of a run."""
     most = seen.most_calls_in_a_run
-    return bare_verdict(budget, ruling_on(most <= budget.limit), observed=float(most), n=seen.runs)
+    return bare_verdict(
+        budget, ruling_on(most <= budget.limit), observed=float(most), n=len(seen.run_ns)
+    )
 
 
 def burst_chance(budget: Budget, body: Iterable[Sample]) -> float | None:

@@ -100,8 +100,10 @@ def read_report(path: Path) -> StoredReport:
             "it is of another version of this program, or of another one"
         )
     try:
+        # A report may say once what its calls share.
+        shared = document.get("call_defaults", {})
         return StoredReport(
-            samples=tuple(_sample(call) for call in document["calls"]),
+            samples=tuple(_sample({**shared, **call}) for call in document["calls"]),
             run_ns={
                 test["node_id"]: tuple(_ns(one) or 0 for one in test["run_ms"])
                 for test in document["tests"]

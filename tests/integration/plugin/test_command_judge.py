@@ -26,11 +26,11 @@ def report(run_inner):
     return run_inner(SUITE, "--lens-report").folder / "lens-report.json"
 
 
-def _judge(report, *budgets):
+def _judge(report, *budgets, more=()):
     command = "from llm_latency_lens.cli import main; main(prog_name='llm-latency-lens')"
     options = [word for budget in budgets for word in ("--budget", budget)]
     return subprocess.run(
-        [sys.executable, "-c", command, "judge", str(report), *options],
+        [sys.executable, "-c", command, "judge", str(report), *options, *more],
         capture_output=True,
         text=True,
         timeout=60,
@@ -58,6 +58,43 @@ def test_a_broken_budget_exits_with_1(report):
     assert "kept    p95 latency" in done.stdout
     assert "BROKEN  p50 TTFT of openai gpt-4o" in done.stdout
     assert "1 of 1 call over, 0 allowed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "ruling"),
+    [
+        (("--confidence=0.95",), 0, "OPEN "),
+        (("--confidence=0.95", "--on-inconclusive=fail"), 4, "OPEN "),
+    ],
+)
+def test_what_few_calls_do_not_settle_exits_with_4_where_asked(report, more, code, ruling):
+    """Two runs prove no p95; whether that fails is said on the command line."""
+    done = _judge(report, "p95 < 30s", more=more)
+
+    assert (code, "") == (done.returncode, done.stderr)
+    assert done.stdout.startswith(ruling)
+
+
+def test_a_broken_budget_goes_before_an_open_one(report):
+    """Where one is broken the exit code is 1, whatever else is open."""
+    more = ("--confidence=0.95", "--on-inconclusive=fail")
+
+    assert 1 == _judge(report, "p95 < 30s", "calls <= 1", more=more).returncode
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--on-inconclusive=fail",), "no meaning without confidence="),
+        (("--confidence=95",), "for 95.0 % write confidence=0.95"),
+    ],
+)
+def test_a_confidence_that_cannot_be_read_exits_with_2(report, more, message):
+    """Nothing is judged, and the message names the fix."""
+    done = _judge(report, "p95 < 30s", more=more)
+
+    assert 2 == done.returncode
+    assert message in done.stderr
 
 
 def test_no_evidence_is_broken(report):

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from llm_latency_lens.budgets import Evidence, judge_all, judge_pooled, read_plan
+from llm_latency_lens.budgets.certainty import Certainty
 from llm_latency_lens.budgets.words import WORDS
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.reports import make_document, read_report, write_json
@@ -81,6 +83,40 @@ def test_session_comes_along(read_back):
     assert {"t.py::test": _RUN_NS} == stored.run_ns
 
 
+def test_shared_values_of_calls_are_read(make_sample, tmp_path):
+    """What a report says once of all calls is true of each."""
+    document = make_document(RunResult((make_sample(), make_sample(run=1))))
+    rows = document["calls"]
+    document["call_defaults"] = {name: value for name, value in rows[0].items() if name != "run"}
+    document["calls"] = [{"run": one["run"]} for one in rows]
+    (tmp_path / "report.json").write_text(json.dumps(document))
+    found = read_report(tmp_path / "report.json").samples
+
+    assert [(0, 10**9), (1, 10**9)] == [(one.run, one.latency_ns) for one in found]
+
+
+def test_pooled_runs_are_counted_as_they_began(make_sample):
+    """With a confidence the runs of all tests are one sequence: what came late is not counted."""
+    sure = Certainty(Fraction(95, 100), fails_unsettled=True)
+    budgets = read_plan({"p50": "2s"}).budgets
+    slow = [make_sample(9000, node_id="b", run=at, wall_ns=at) for at in range(20)]
+    fast = [make_sample(node_id="a", run=at, wall_ns=100 + at) for at in range(40)]
+    fixture = make_sample(9000, phase=Phase.SETUP, wall_ns=0)
+    (verdict,) = judge_pooled(budgets, (*fast, fixture, *slow), certainty=sure)
+
+    assert ("broken", verdict.n, 60) == (verdict.ruling.value, verdict.k, verdict.planned)
+
+
+def test_calls_of_no_known_run_stay_so(make_sample):
+    """Calls that nobody could tell apart are no run of their own, and a confidence says so."""
+    budgets = read_plan({"p50": "2s"}).budgets
+    samples = (make_sample(run=-1), make_sample(run=0))
+    (verdict,) = judge_pooled(budgets, samples, certainty=Certainty(Fraction(95, 100)))
+
+    assert "error" == verdict.ruling.value
+    assert "kept" == judge_pooled(budgets, samples)[0].ruling.value
+
+
 def test_pooled_runs_are_those_of_each_test(make_sample):
     """Two tests with one call in their first run have one call a run, not two."""
     samples = (make_sample(node_id="a"), make_sample(node_id="b"))
@@ -92,7 +128,7 @@ def test_pooled_runs_are_those_of_each_test(make_sample):
 def test_pooled_runs_without_a_call_are_nothing_odd(make_sample):
     """A test that asks no provider does not break a budget of the session."""
     budgets = read_plan({"p95": "2s", "run_p95": "2s"}).budgets
-    verdicts = judge_pooled(budgets, (make_sample(),), (5, 5, 5))
+    verdicts = judge_pooled(budgets, (make_sample(),), {"a": (5, 5), "b": (5,)})
 
     assert [("kept", 1), ("kept", 3)] == [(one.ruling.value, one.n) for one in verdicts]
 
