@@ -5,11 +5,11 @@ A baseline of 200 calls, a run of 50, latencies lognormal with sigma 0.6, and th
 percentile plus 25 % as the budget. Each figure is a share of many simulated pairs of sessions.
 Sessions drift: each has a factor of its own, lognormal too.
 
-How to read it: ``budget`` is ``baseline=`` on a mark, judged by the sequential rule at 95 %;
-``table`` is ``--lens-compare-fail`` with one gate, the exact binomial test of the whole run;
-``plain`` compares the two percentiles and nothing else, which is what is usually done. ``expected``
-was computed independently of this code; a ``budget`` is ``within`` when it differs by no more than
-two simulations of this size may (99.9 %).
+How to read it: ``rule`` is ``baseline=`` with ``confidence=0.95``, the sequential rule of every
+budget; ``table`` is ``--lens-compare-fail`` with one gate, and ``baseline=`` without a confidence:
+the exact binomial test of the whole run; ``plain`` compares the two percentiles and nothing else,
+which is what is usually done. ``expected`` was computed independently of this code; ``rule`` is
+``within`` when it differs by no more than two simulations of this size may (99.9 %).
 
     python benchmarks/regression_power.py [--pairs 2000]
 """
@@ -36,7 +36,7 @@ Values = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Scene:
-    """What happened between the two sessions, and how often a budget on it is expected to fail."""
+    """What happened between the two sessions, and how often the rule is expected to fail it."""
 
     name: str
     drift: float
@@ -71,7 +71,7 @@ def main() -> None:
     pairs = options.parse_args().pairs
     generator = np.random.default_rng(11)
     print(f"{pairs} pairs: baseline {BASELINE}, run {RUN}, margin 25 %; found slower, in %")
-    print(f"{'what changed':24} {'gate':5} {'budget':>7} {'table':>7} {'plain':>7} {'expected':>9}")
+    print(f"{'what changed':24} {'gate':5} {'rule':>7} {'table':>7} {'plain':>7} {'expected':>9}")
     outside = [line for scene in SCENES for line in show(scene, generator, pairs)]
     sys.exit(1 if any(outside) else 0)
 
@@ -104,7 +104,7 @@ def session(generator: np.random.Generator, count: int, drift: float) -> Values:
 
 
 def judged(name: str, before: Values, now: Values) -> tuple[bool, bool, bool]:
-    """Return whether the budget, the table and the plain comparison find the run slower."""
+    """Return whether the rule, the table and the plain comparison find the run slower."""
     (gate,) = read_gates([name])
     was = Distribution.of(before.tolist())
     base_ns = was.quantile(gate.q)
