@@ -125,8 +125,6 @@ def _origin(verdict: Verdict) -> str:
 
 
 def _needs(verdict: Verdict) -> str:
-    if verdict.pass_runs is None:
-        return "more runs are needed"
     over = _NUMBERS.get(verdict.pass_over, str(verdict.pass_over))
     more = _NUMBERS.get(verdict.pass_over + 1, str(verdict.pass_over + 1))
     return (

@@ -92,7 +92,7 @@ def judge_mean(verdict: Verdict, times: Distribution, limit: Fraction, sure: Cer
     Student's one-sided t test on the fail side: a mean that may be above by chance is not
     settled. One at or below its limit keeps its plain verdict.
     """
-    if verdict.ruling is not Ruling.BROKEN or sure.confidence is None:
+    if verdict.ruling is not Ruling.BROKEN or sure.confidence is None or times.infinite:
         return verdict
     stddev = times.stddev
     is_sure = stddev is not None and verdicts.mean_chance(

@@ -1,34 +1,24 @@
-"""Doubts: warnings about budgets that cannot be settled, or were not."""
+"""Doubts: what is said of budgets that cannot be settled, or were not."""
 
-import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from llm_latency_lens.budgets import (
-    Budget,
-    Certainty,
-    Ruling,
-    Verdict,
-    describe,
-    why_no_pass,
-)
+from llm_latency_lens.budgets import Plan, Ruling, Verdict, describe, why_no_pass
 from llm_latency_lens.errors import LensWarning
 
-__all__ = ["warn_of_impossible_passes", "warn_of_open_budgets"]
+__all__ = ["impossible_passes", "open_budgets"]
 
 
-def warn_of_impossible_passes(
-    budgets: Iterable[Budget], certainty: Certainty, iterations: int
-) -> None:
-    """Warn of each budget that so few runs cannot prove kept."""
-    for budget in budgets:
-        if reason := why_no_pass(budget, certainty, iterations):
-            warnings.warn(reason, LensWarning, stacklevel=2)
+def impossible_passes(plan: Plan, iterations: int) -> Iterator[LensWarning]:
+    """Yield a warning for each budget that so few runs cannot prove kept."""
+    for budget in plan.budgets:
+        if reason := why_no_pass(budget, plan.certainty, iterations):
+            yield LensWarning(reason)
 
 
-def warn_of_open_budgets(verdicts: Iterable[Verdict]) -> None:
-    """Warn of each budget that its runs left open, although its test passed."""
+def open_budgets(verdicts: Iterable[Verdict]) -> Iterator[LensWarning]:
+    """Yield a warning for each budget that its runs left open although they could settle it."""
     for verdict in verdicts:
-        # That it could never pass was told before.
+        # Where no run could prove it that was told before the first.
         is_told = verdict.pass_over == 0 and verdict.pass_runs is not None
         if verdict.ruling is Ruling.NOT_SETTLED and not is_told:
-            warnings.warn(describe(verdict), LensWarning, stacklevel=2)
+            yield LensWarning(describe(verdict))

@@ -11,7 +11,7 @@ from llm_latency_lens.budgets import Evidence, Plan, Sampling, Verdict, judge_al
 from llm_latency_lens.capture import open_scope
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import encode_samples
-from llm_latency_lens.pytest_plugin.doubts import warn_of_impossible_passes, warn_of_open_budgets
+from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.reporting import REPORT_ATTRIBUTE
 from llm_latency_lens.reports import explain_failure
@@ -47,7 +47,8 @@ class ItemRun:
 
     def start(self) -> None:
         """Watch from here on: fixtures, body and fixtures again, until the teardown is over."""
-        warn_of_impossible_passes(self.plan.budgets, self.plan.certainty, self._iterations)
+        for warning in impossible_passes(self.plan, self._iterations):
+            self.item.warn(warning)
         self._watching.enter_context(self.recorder.watching())
         self._watching.enter_context(open_scope(self.scope))
 
@@ -91,7 +92,8 @@ class ItemRun:
         self.saved = self.saved.merge(Saving.of(evidence))
         if any(verdict.failed for verdict in self.verdicts):
             pytest.fail(explain_failure(self.verdicts, self.samples), pytrace=False)
-        warn_of_open_budgets(self.verdicts)
+        for warning in open_budgets(self.verdicts):
+            self.item.warn(warning)
 
     def save(self, saving: Saving) -> None:
         """Add what a profile inside the test did not have to do."""

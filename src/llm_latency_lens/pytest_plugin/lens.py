@@ -1,5 +1,6 @@
 """The ``lens`` fixture: measure a callable, a prompt or a block of the test."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +19,7 @@ from llm_latency_lens.profiler import (
     is_loop_running,
 )
 from llm_latency_lens.pytest_plugin.baselines import BaselineBudgets
-from llm_latency_lens.pytest_plugin.doubts import warn_of_impossible_passes, warn_of_open_budgets
+from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.pairs import Pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.targets import (
@@ -287,7 +288,8 @@ class Lens:
         return self._judged(plan, loop, sampling, samples, run_ns)
 
     def _sampling(self, plan: Plan, loop: ClosedLoop) -> Sampling:
-        warn_of_impossible_passes(plan.budgets, plan.certainty, loop.iterations)
+        for warning in impossible_passes(plan, loop.iterations):
+            warnings.warn(warning, stacklevel=3)
         return Sampling(plan.budgets, plan.certainty, loop.iterations)
 
     def _stopping(self, sampling: Sampling, scope: Scope) -> Stopping:
@@ -311,7 +313,8 @@ class Lens:
         self._on_saving(saving)
         if any(verdict.failed for verdict in verdicts):
             raise BudgetBroken(explain_failure(verdicts, samples))
-        warn_of_open_budgets(verdicts)
+        for warning in open_budgets(verdicts):
+            warnings.warn(warning, stacklevel=3)
         return ProfileResult(
             (one for one in samples if one.phase is Phase.CALL), run_ns, verdicts, saving
         )

@@ -185,7 +185,8 @@ def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
 def _verdict(verdict: Verdict, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     if verdict.ruling is Ruling.KEPT:
         return
-    text = f"{verdict.ruling}: {describe(verdict)}"
+    is_open = verdict.ruling is Ruling.NOT_SETTLED
+    text = describe(verdict) if is_open else f"{verdict.ruling}: {describe(verdict)}"
     first, *rest = _wrapped(text, is_wide=is_wide)
     if interval := describe_interval(verdict):
         rest += _wrapped(f"  {interval}", is_wide=is_wide)

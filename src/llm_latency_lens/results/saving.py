@@ -24,7 +24,8 @@ class Saving:
     @classmethod
     def of(cls, evidence: Evidence) -> "Saving":
         """Return what was saved in a test or profile."""
-        return cls(evidence.saved_runs, evidence.saved_usd)
+        runs = evidence.saved_runs
+        return cls(runs, evidence.saved_usd) if runs else NOTHING_SAVED
 
     def merge(self, other: "Saving") -> "Saving":
         """Return both together; associative and commutative."""

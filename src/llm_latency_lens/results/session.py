@@ -24,8 +24,8 @@ class TestResult:
         outcome: ``passed``, ``failed`` or ``skipped``, as pytest reports it.
         runs: How often its body was run, warm-up left out.
         verdicts: What became of its budgets.
-        run_ns: Wall time of each of these runs.
         saved: Runs that it did not need.
+        run_ns: Wall time of each of its runs.
     """
 
     __test__ = False  # a value, whatever pytest thinks of its name
@@ -34,8 +34,8 @@ class TestResult:
     outcome: str
     runs: int
     verdicts: tuple[Verdict, ...] = ()
-    run_ns: tuple[int, ...] = ()
     saved: Saving = NOTHING_SAVED
+    run_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,3 +37,31 @@ def test_calls_of_a_warm_up_make_no_run_busy(make_sample):
     samples = (make_sample(phase=Phase.WARMUP), make_sample())
 
     assert 1 == Evidence(samples, (1,)).most_calls_in_a_run
+
+
+def test_runs_that_were_not_made_are_saved(make_sample):
+    """With their money, at the mean of those that were made; fixtures are no part of it."""
+    samples = (
+        make_sample(usd="1", phase=Phase.SETUP),
+        *(make_sample(usd=usd, run=run) for run, usd in enumerate(("0.001", "0.003"))),
+    )
+    evidence = Evidence(samples, (1, 1), planned=10)
+
+    assert (8, Decimal("0.016"), 10) == (evidence.saved_runs, evidence.saved_usd, evidence.n_max)
+
+
+def test_unknown_price_leaves_the_saving_unknown(make_sample):
+    """Nothing is guessed."""
+    assert Evidence((make_sample(usd=None),), (1,), planned=10).saved_usd is None
+
+
+def test_nothing_is_saved_where_all_was_made(make_sample):
+    """Nor where nothing was asked for."""
+    evidence = Evidence((make_sample(),), (1,))
+
+    assert (0, None, 1, 1) == (
+        evidence.saved_runs,
+        evidence.saved_usd,
+        evidence.n_max,
+        Evidence().n_max,
+    )

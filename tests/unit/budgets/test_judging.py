@@ -1,5 +1,7 @@
 """Judging: each budget on small, known evidence."""
 
+from dataclasses import replace
+
 import pytest
 
 from llm_latency_lens.budgets import Evidence, Ruling, describe, judge, judge_all, read_plan
@@ -351,3 +353,53 @@ def test_not_streamed_is_told(rule, make_sample):
         "p95 TTFT <= 800 ms: not streamed: the answers came whole, so tokens have no times; "
         "ask for a stream"
     ) == describe(verdict)
+
+
+def test_percentile_has_an_interval(rule, make_sample):
+    """By order statistics; the upper end of p50 exists from six calls on."""
+    verdict = rule({"p50": "2s"}, [make_sample(1000 + n) for n in range(10)])
+
+    assert (1001, 1008, 6) == (
+        verdict.percentile_low,
+        verdict.percentile_high,
+        verdict.calls_to_bound,
+    )
+
+
+def test_interval_of_a_rate_is_turned_around(rule, make_sample):
+    """The slowest call is its lower end, which takes 36 calls; few have an upper one."""
+    verdict = rule({"min_tokens_per_second": 1}, [make_sample(1000 + n) for n in range(20)])
+
+    assert (None, 36) == (verdict.percentile_low, verdict.calls_to_bound)
+    assert verdict.percentile_high == pytest.approx(10 / 0.814)
+
+
+def test_maximum_has_no_interval(rule, make_sample):
+    """Nothing that was seen bounds what never was."""
+    assert rule({"max": "2s"}, [make_sample()] * 10).calls_to_bound is None
+
+
+def test_slow_calls_in_a_row_are_a_burst(rule, make_sample):
+    """Four of twenty together have a chance of 0.35 %; they are judged in order of start."""
+    samples = [make_sample(3000 if n < 4 else 1000) for n in range(20)]
+    started = [
+        replace(one, timeline=replace(one.timeline, started_ns=n, ended_ns=one.latency_ns + n))
+        for n, one in enumerate(samples)
+    ]
+
+    assert pytest.approx(0.003509, abs=1e-6) == rule({"p95": "2s"}, started[::-1]).burst_chance
+
+
+def test_gaps_are_in_no_burst(rule, make_sample):
+    """Those of one stream hang together anyway."""
+    verdict = rule({"itl_p50": "2ms"}, [make_sample(gaps_ns=(MS, MS))])
+
+    assert verdict.burst_chance is None
+
+
+def test_cap_that_left_runs_out_is_broken(make_sample):
+    """Below its limit, but not all that was asked for was made."""
+    (budget,) = read_plan({"cost": "$1"}).budgets
+    verdict = judge(budget, Evidence((make_sample(),), (MS,), planned=50, is_capped=True))
+
+    assert (Ruling.BROKEN, True) == (verdict.ruling, "1 of 50 runs" in verdict.reason)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from llm_latency_lens.budgets import Ruling, Verdict, amount, describe
+from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval, is_burst
 
 _P95 = Verdict(
     "p95", Ruling.BROKEN, "2s", "ms", 2000, 3410, 20, 3, 1, share_low=0.032, share_high=0.379
@@ -148,3 +148,187 @@ def test_margin_needs_two_numbers():
     no_value, no_limit = replace(_P95, observed=None), replace(_P95, limit=0)
 
     assert (None, None) == (no_value.margin, no_limit.margin)
+
+
+_SETTLED = replace(
+    _P95, n=12, allowed=None, confidence=0.95, planned=20, unmade=8, fails_at=4, burst_chance=0.5
+)
+_OPEN = replace(
+    _SETTLED,
+    ruling=Ruling.NOT_SETTLED,
+    n=20,
+    k=1,
+    unmade=0,
+    pass_over=0,
+    pass_runs=59,
+    pass_runs_next=99,
+)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (
+            _SETTLED,
+            (
+                "p95 latency: 3 of 12 calls over 2 s, 1 in 20 allowed; settled at 95 %, "
+                "8 of 20 calls not made; p95 = 3.41 s (nearest rank, n=12)"
+            ),
+        ),
+        (
+            replace(_SETTLED, ruling=Ruling.KEPT, k=0, unmade=0, tolerance=2.0, observed=1000),
+            (
+                "p95 latency: 0 of 12 calls over 2 s, 1 in 20 allowed; settled at 95 % against 2 "
+                "times that; p95 = 1 s (nearest rank, n=12)"
+            ),
+        ),
+        (
+            replace(_SETTLED, burst_chance=0.0035, is_per_run=True, observed=None, excluded=1),
+            (
+                "p95 latency: 3 of 12 runs over 2 s, 1 in 20 allowed; settled at 95 %, "
+                "8 of 20 runs not made; p95 = no end (nearest rank, n=12); "
+                "in bursts (by chance: 0.35 %); 1 excluded"
+            ),
+        ),
+        (
+            _OPEN,
+            (
+                "p95 latency not settled at 95 %: 1 of 20 calls over 2 s, 4 would fail; "
+                "a pass takes iterations=59 with none over, or 99 with one (on_inconclusive=pass)"
+            ),
+        ),
+        (
+            replace(_OPEN, pass_over=4, pass_runs=198, fails_unsettled=True, confidence=0.999),
+            (
+                "p95 latency not settled at 99.9 %: 1 of 20 calls over 2 s, 4 would fail; "
+                "a pass takes iterations=198 with 4 over, or 99 with 5 (on_inconclusive=fail)"
+            ),
+        ),
+        (
+            replace(_OPEN, pass_runs=None, unmade=8),
+            (
+                "p95 latency not settled at 95 %: 1 of 20 calls over 2 s, 4 would fail; "
+                "8 of 20 calls not made"
+            ),
+        ),
+        (
+            replace(_SETTLED, word="error_rate", unit="share", limit=0.01, observed=0.25),
+            (
+                "error rate: 3 of 12 calls failed, 1 in 100 allowed; settled at 95 %, "
+                "8 of 20 calls not made; seen 25 %"
+            ),
+        ),
+        (
+            replace(_SETTLED, word="timeout_rate", unit="share", limit=0.025, observed=0.25),
+            (
+                "timeout rate: 3 of 12 calls timed out, 1 in 40 allowed; settled at 95 %, "
+                "8 of 20 calls not made; seen 25 %"
+            ),
+        ),
+        (
+            replace(_SETTLED, word="error_rate", unit="share", limit=0.03, observed=0.25),
+            (
+                "error rate: 3 of 12 calls failed, 3 % allowed; settled at 95 %, "
+                "8 of 20 calls not made; seen 25 %"
+            ),
+        ),
+        (
+            replace(
+                _SETTLED, word="min_tokens_per_second", unit="tokens/s", limit=30, observed=12.0
+            ),
+            (
+                "min tokens per second: 3 of 12 calls below 30 tokens/s, 1 in 10 allowed; "
+                "settled at 95 %, 8 of 20 calls not made; p10 = 12 tokens/s (nearest rank, n=12)"
+            ),
+        ),
+        (
+            replace(_SETTLED, word="ttft_p95"),
+            (
+                "p95 TTFT: 3 of 12 calls over 2 s, 1 in 20 allowed; settled at 95 %, "
+                "8 of 20 calls not made; p95 = 3.41 s (nearest rank, n=12)"
+            ),
+        ),
+        (
+            replace(_SETTLED, ruling=Ruling.ERROR, reason="a double answered"),
+            "p95 latency <= 2 s: a double answered",
+        ),
+        (
+            Verdict("mean", Ruling.NOT_SETTLED, "2s", "ms", 2000, 2100, 20, confidence=0.95),
+            (
+                "mean latency 2.1 s > 2 s: n=20 calls; above by chance? not settled at 95 % "
+                "(on_inconclusive=pass)"
+            ),
+        ),
+        (
+            Verdict("cost", Ruling.BROKEN, "$1", "usd", 1, 0.9, 3, reason="3 of 50 runs were made"),
+            "cost <= $1.00: 3 of 50 runs were made",
+        ),
+        (
+            replace(_P95, burst_chance=0.0035),
+            (
+                "p95 latency 3.41 s > 2 s (+70 %): 3 of 20 calls over, 1 allowed; "
+                "true share 3.2-37.9 % (95 %); in bursts (by chance: 0.35 %)"
+            ),
+        ),
+    ],
+)
+def test_verdict_with_a_confidence_is_one_line(verdict, text):
+    """What was counted, what it settles or leaves open, and what it would take."""
+    assert text == describe(verdict)
+
+
+@pytest.mark.parametrize(
+    ("chance", "expected"), [(None, False), (0.5, False), (0.01, False), (0.0099, True)]
+)
+def test_burst_is_rarer_than_one_in_a_hundred(chance, expected):
+    """Unless nobody looked."""
+    assert expected == is_burst(replace(_P95, burst_chance=chance))
+
+
+_BOUNDED = replace(_P95, calls_to_bound=72, n=100, percentile_low=252.0, percentile_high=3410.0)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text"),
+    [
+        (_P95, ""),
+        (_BOUNDED, "p95 latency of all calls to come: 252 ms to 3.41 s (95 %)"),
+        (
+            replace(_BOUNDED, percentile_high=None, n=20),
+            "p95 latency of all calls to come: 252 ms or more (95 %); an upper end takes 72 calls",
+        ),
+        (
+            replace(_BOUNDED, percentile_low=None, percentile_high=None, n=1),
+            "p95 latency of all calls to come: not known; an upper end takes 72 calls",
+        ),
+        (
+            replace(_BOUNDED, percentile_high=None),
+            (
+                "p95 latency of all calls to come: 252 ms or more (95 %); "
+                "no upper end, as calls failed"
+            ),
+        ),
+        (
+            replace(
+                _BOUNDED,
+                word="min_tokens_per_second",
+                unit="tokens/s",
+                percentile_low=None,
+                percentile_high=40,
+                calls_to_bound=36,
+                n=20,
+            ),
+            (
+                "min tokens per second of all calls to come: 40 tokens/s or less (95 %); "
+                "a lower end takes 36 calls"
+            ),
+        ),
+        (
+            replace(_BOUNDED, word="run_p95"),
+            "p95 run time of all runs to come: 252 ms to 3.41 s (95 %)",
+        ),
+    ],
+)
+def test_interval_is_one_line(verdict, text):
+    """Where the true percentile lies, and what an end takes that is missing."""
+    assert text == describe_interval(verdict)

@@ -170,3 +170,17 @@ def test_over_compares_fractions_exactly():
     limit = Fraction(10**18) + Fraction(1, 3)
 
     assert 1 == Distribution.of([10**18, 10**18 + 1]).over(limit)
+
+
+def test_value_at_a_rank():
+    """Ranks go from 1 to n; the last are the infinite ones."""
+    times = Distribution.of([20, 10], infinite=1)
+
+    assert [10, 20, None] == [times.at(place) for place in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_rank_outside_is_refused(place):
+    """No value stands there."""
+    with pytest.raises(IndexError, match="not from 1 to 3"):
+        Distribution.of([20, 10], infinite=1).at(place)

@@ -13,7 +13,7 @@ import llm_latency_lens.reports
 from llm_latency_lens.budgets import Evidence, Ruling, Verdict, judge_all, read_plan
 from llm_latency_lens.budgets.words import WORDS
 from llm_latency_lens.reports import make_document, read_schema
-from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.results import RunResult, Saving, TestResult
 from llm_latency_lens.samples import Attempt, Outcome, Phase, Sample, Status, Taint, Usage
 
 MS = 1_000_000
@@ -222,3 +222,44 @@ def test_call_field_is_a_number_or_a_short_word(make_sample):
     (call,) = _document(make_sample())["calls"]
 
     assert set(_SCHEMA["$defs"]["call"]["properties"]) == set(call)
+
+
+def test_settled_budgets_fulfil_the_schema(make_sample):
+    """With a confidence, on every word."""
+    samples = tuple(make_sample(run=run) for run in range(3))
+    marks = [{name: _LIMITS[word.unit.value], "confidence": 0.95} for name, word in WORDS.items()]
+    plans = [read_plan(mark) for mark in marks]
+    evidence = Evidence(samples, (MS,) * 3, 20)
+    verdicts = [
+        verdict for plan in plans for verdict in judge_all(plan.budgets, evidence, plan.certainty)
+    ]
+    test = TestResult("t", "passed", 3, tuple(verdicts), Saving.of(evidence))
+    document = make_document(RunResult(samples, (test,)))
+
+    assert [] == [one.message for one in _VALIDATOR.iter_errors(document)]
+    assert {"runs": 17, "usd": 0.017} == document["saved"]
+
+
+def test_outliers_are_named_by_their_place(make_sample):
+    """Among all calls of the report, whatever phase or model the others are of."""
+    others = [make_sample(1000 + n) for n in range(9)]
+    samples = (
+        make_sample(phase=Phase.WARMUP),
+        *others,
+        make_sample(99_000),
+        make_sample(status=Status.CUT),
+    )
+    (model,) = make_document(RunResult(samples))["models"]
+
+    assert [10] == model["latency_outliers"]
+
+
+def test_percentiles_carry_interval_and_estimate(make_sample):
+    """An end that no value bounds is null; an estimate over a failed call as well."""
+    samples = tuple(make_sample(1000 + n) for n in range(20))
+    fine = make_document(RunResult(samples))["total"]["latency_ms"]
+    failed = make_document(RunResult((*samples, make_sample(status=Status.CUT))))["total"]
+
+    assert [1016.0, None] == fine["intervals_95"]["p95"]
+    assert 1018.5 == pytest.approx(fine["harrell_davis"]["p95"], abs=0.5)
+    assert failed["latency_ms"]["harrell_davis"] is None

@@ -16,9 +16,10 @@ def explain():
     """Return what judges the words of a mark and explains the outcome."""
 
     def explain(samples, **words):
-        budgets = read_plan(words).budgets
+        plan = read_plan(words)
         runs = (MS,) * len({one.run for one in samples})
-        return explain_failure(judge_all(budgets, Evidence(tuple(samples), runs)), samples)
+        evidence = Evidence(tuple(samples), runs)
+        return explain_failure(judge_all(plan.budgets, evidence, plan.certainty), samples)
 
     return explain
 
@@ -141,3 +142,24 @@ def test_a_budget_that_was_not_judged_is_listed():
     text = explain_failure([broken, replace(broken, ruling=Ruling.NOT_JUDGED)], [])
 
     assert "  unknown p95 latency" in text
+
+
+def test_doubt_that_fails_is_told_apart(explain, make_sample):
+    """An open budget is no broken one, and raising its limit is no way out."""
+    samples = [make_sample(9000 if run == 3 else 100, run=run) for run in range(20)]
+    words = {"p95": "2s", "max": "3s", "confidence": 0.95, "on_inconclusive": "fail"}
+    lines = explain(samples, **words).splitlines()
+
+    assert lines[0].startswith("2 of 2 budgets broken or not settled; first: p95 latency not")
+    assert ["OPEN", "BROKEN"] == [line.split()[0] for line in lines[2:4]]
+    assert 'To allow what was seen: latency(max="9000ms")' == lines[-2]
+
+
+def test_burst_is_told_with_its_way_out(explain, make_sample):
+    """Slow calls in a row may have one cause."""
+    samples = [
+        replace(one, timeline=replace(one.timeline, started_ns=n, ended_ns=n + one.latency_ns))
+        for n, one in enumerate(make_sample(3000 if n < 4 else 100) for n in range(20))
+    ]
+
+    assert "spread the runs over more time" in explain(samples, p95="2s")

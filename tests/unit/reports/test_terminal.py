@@ -8,7 +8,7 @@ import pytest
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, TokenSum
 from llm_latency_lens.reports import summarise
-from llm_latency_lens.results import Group, RunResult, TestResult
+from llm_latency_lens.results import Group, RunResult, Saving, TestResult
 from llm_latency_lens.samples import Phase, Status, Usage
 
 
@@ -167,3 +167,72 @@ def test_partly_known_cost_is_a_lower_bound(make_sample):
     lines = _lines(RunResult((make_sample(), make_sample(usd=None))))
 
     assert ">$0.001" == lines[1].split()[-1]
+
+
+def test_open_budgets_are_listed_in_yellow():
+    """They failed nothing; unless a test was asked to fail for them."""
+    open_ = _verdict(
+        Ruling.NOT_SETTLED,
+        confidence=0.95,
+        planned=20,
+        n=20,
+        k=1,
+        fails_at=4,
+        pass_runs=59,
+        pass_runs_next=99,
+    )
+    result = RunResult(tests=(TestResult("t", "passed", 20, (open_,)),))
+    failed = replace(result.tests[0], verdicts=(replace(open_, fails_unsettled=True),))
+
+    assert (
+        "    p95 latency not settled at 95 %: 1 of 20 calls over 1 s, 4 would fail; a",
+        "yellow",
+    ) in (list(summarise(result)))
+    assert "red" in [colour for _, colour in summarise(replace(result, tests=(failed,)))]
+
+
+def test_interval_stands_below_its_verdict():
+    """What the calls tell of all calls to come."""
+    verdict = _verdict(
+        Ruling.BROKEN,
+        n=20,
+        k=2,
+        allowed=1,
+        observed=1200.0,
+        percentile_low=900.0,
+        calls_to_bound=72,
+    )
+    lines = _lines(RunResult(tests=(TestResult("t", "failed", 20, (verdict,)),)))
+
+    assert [
+        "      p95 latency of all calls to come: 900 ms or more (95 %); an upper end",
+        "      takes 72 calls",
+    ] == lines[-2:]
+
+
+@pytest.mark.parametrize(
+    ("usd", "text"), [(Decimal("0.0123"), "saved 41 runs, about $0.0123"), (None, "saved 41 runs")]
+)
+def test_saved_runs_are_told_with_their_money(make_sample, usd, text):
+    """Where it is known."""
+    test = TestResult("t", "passed", 59, saved=Saving(41, usd))
+    lines = _lines(RunResult((make_sample(),), (test,)))
+
+    assert lines[-1].endswith(f"| {text}")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2, "2 of them with a confidence: risk that any is wrong at most 10 %"),
+        (30, "30 of them with a confidence: risk that any is wrong not bounded"),
+    ],
+)
+def test_risk_of_the_family_is_told(number, text):
+    """One budget alone says its own: totals and counts are all."""
+    sure = _verdict(Ruling.KEPT, confidence=0.95)
+
+    def lines_of(count):
+        return _lines(RunResult(tests=(TestResult("t", "passed", 1, (sure,) * count),)))
+
+    assert (text, 2) == (lines_of(number)[-1], len(lines_of(1)))

@@ -1,7 +1,11 @@
 """RunResult: a session as reports receive it."""
 
-from llm_latency_lens.budgets import Ruling, Verdict
-from llm_latency_lens.results import RunResult, TestResult
+from decimal import Decimal
+
+import pytest
+
+from llm_latency_lens.budgets import Evidence, Ruling, Verdict
+from llm_latency_lens.results import NOTHING_SAVED, RunResult, Saving, TestResult
 from llm_latency_lens.samples import Phase
 
 
@@ -39,3 +43,29 @@ def test_rulings_are_counted_over_tests():
     tests = (TestResult("a", "failed", 1, (kept, broken)), TestResult("b", "passed", 1, (kept,)))
 
     assert [2, 1, 0, 0, 0] == [RunResult(tests=tests).count(ruling) for ruling in Ruling]
+
+
+def test_savings_of_all_tests_are_added():
+    """Runs and money; an unknown part leaves the sum unknown."""
+    known = TestResult("a", "passed", 1, saved=Saving(3, Decimal("0.1")))
+    unknown = TestResult("b", "passed", 1, saved=Saving(2, None))
+
+    assert Saving(6, Decimal("0.2")) == RunResult(tests=(known, known)).saved
+    assert Saving(5, None) == RunResult(tests=(known, unknown)).saved
+
+
+def test_saving_of_nothing_costs_nothing():
+    """A test that made all its runs does not leave the money of the others unknown."""
+    assert NOTHING_SAVED == Saving.of(Evidence((), (1, 2), 2))
+
+
+def test_risk_of_a_family_is_at_most_the_sum():
+    """Plain verdicts have none, and no risk is above one."""
+    sure = Verdict("p95", Ruling.KEPT, "1s", "ms", 1000, confidence=0.95)
+    plain = Verdict("p95", Ruling.KEPT, "1s", "ms", 1000)
+
+    def risk_of(*verdicts):
+        return RunResult(tests=(TestResult("a", "passed", 1, verdicts),)).family_risk
+
+    assert (2, pytest.approx(0.1)) == risk_of(sure, plain, sure)
+    assert (30, 1.0) == risk_of(*[sure] * 30)
