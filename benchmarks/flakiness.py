@@ -24,13 +24,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 
+from llm_latency_lens.baselines import Folder
 from llm_latency_lens.budgets import Ruling
 from llm_latency_lens.capture import Scope, open_scope
 from llm_latency_lens.errors import BudgetBroken, LensWarning
+from llm_latency_lens.pytest_plugin.baselines import BaselineBudgets
 from llm_latency_lens.pytest_plugin.lens import Lens
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.results import Saving
@@ -41,6 +44,7 @@ from llm_latency_lens.wiring import make_observer, make_price_book
 AT_ONCE_MS = 1
 ALLOWED = 0.05
 CONFIDENCE = 0.95
+_NO_BASELINES = BaselineBudgets(Folder(Path(".lens")), skips_missing=True)
 OUTSIDE = 0.001
 
 
@@ -97,7 +101,7 @@ class Tests:
         if case.is_sure:
             words["confidence"] = CONFIDENCE
         with open_scope(scope, in_task=True):
-            lens = Lens(self._recorder, scope, self._note)
+            lens = Lens(self._recorder, scope, self._note, _NO_BASELINES)
             try:
                 result = await lens.aprofile(
                     self.ask, iterations=case.n_max, concurrency=case.in_flight, **words

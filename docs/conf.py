@@ -24,7 +24,10 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    ("py:.*", r"llm_latency_lens\.(capture|protocols|pytest_plugin\.recorder|metrics)\..*"),
+    (
+        "py:.*",
+        r"llm_latency_lens\.(capture|protocols|pytest_plugin\.(recorder|baselines)|metrics)\..*",
+    ),
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]

@@ -87,7 +87,10 @@ class Options(_Generated):
         pytest_plugin.pytest_addoption(parser)
         yield from _table(
             ("Option", "Meaning"),
-            [(f"`{name}{_argument(told)}`", told["help"]) for name, told in parser.options],
+            [
+                (f"`{name}{_argument(told)}`", told["help"].replace("%%", "%"))
+                for name, told in parser.options
+            ],
         )
         yield from ("", "In the ini file:", "")
         yield from _table(

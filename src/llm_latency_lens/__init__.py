@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llm_latency_lens.budgets import Budget, Verdict
     from llm_latency_lens.errors import BudgetBroken, BudgetError, LensError, LensWarning
     from llm_latency_lens.pytest_plugin.lens import Lens
-    from llm_latency_lens.results import ProfileResult, RunResult
+    from llm_latency_lens.results import PairResult, ProfileResult, RunResult
     from llm_latency_lens.samples import Sample
     from llm_latency_lens.simulator import Simulator
 
@@ -23,6 +23,7 @@ __all__ = [
     "Lens",
     "LensError",
     "LensWarning",
+    "PairResult",
     "ProfileResult",
     "RunResult",
     "Sample",
@@ -41,6 +42,7 @@ _HOMES = {
     "Lens": "pytest_plugin.lens",
     "LensError": "errors",
     "LensWarning": "errors",
+    "PairResult": "results",
     "ProfileResult": "results",
     "RunResult": "results",
     "Sample": "samples",

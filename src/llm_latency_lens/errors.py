@@ -7,6 +7,7 @@ Roots are named by who must act::
     ├── UsageError                 the author of the test
     │   └── BudgetError            a budget that cannot be read or contradicts itself
     ├── ConfigurationError         whoever set up the project or the machine
+    │   ├── MissingBaseline        a baseline was named that nobody has saved
     │   ├── MissingExtra           an optional library is not installed
     │   └── PriceUnknown           a sum of money was asked for, and a price is missing
     ├── ProviderError              the remote side
@@ -26,6 +27,7 @@ __all__ = [
     "EmptyAggregate",
     "LensError",
     "LensWarning",
+    "MissingBaseline",
     "MissingExtra",
     "PriceUnknown",
     "ProviderError",
@@ -47,6 +49,10 @@ class BudgetError(UsageError):
 
 class ConfigurationError(LensError):
     """An option, file or environment value cannot be used; the message names it."""
+
+
+class MissingBaseline(ConfigurationError):  # noqa: N818 - reads as the condition it names
+    """A baseline was named that does not exist; the message gives the command that makes it."""
 
 
 class MissingExtra(ConfigurationError):  # noqa: N818 - reads as the condition it names

@@ -111,10 +111,11 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 @pytest.fixture
 def lens(request: pytest.FixtureRequest) -> "Lens":
     """Measure a callable, a prompt or a block: ``profile``, ``aprofile``, ``observe``."""
+    from llm_latency_lens.pytest_plugin.baselines import read_baseline_budgets  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.lens import Lens  # noqa: PLC0415
 
-    run = request.node.stash[_RUN]
-    return Lens(_recorder(request.config), run.scope, run.save)
+    run, config = request.node.stash[_RUN], request.config
+    return Lens(_recorder(config), run.scope, run.save, read_baseline_budgets(config))
 
 
 @pytest.fixture(scope="session")
@@ -153,25 +154,31 @@ def _recorder(config: pytest.Config) -> "Recorder":
 
 
 def _begin(item: pytest.Item) -> "ItemRun":
-    from llm_latency_lens.errors import BudgetError  # noqa: PLC0415
+    from llm_latency_lens.errors import BudgetError, ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.baselines import read_baseline_budgets  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.item_run import ItemRun  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.marks import read_marks  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.node_ids import public_node_id  # noqa: PLC0415
 
     plan, wrong = None, ""
+    node_id = public_node_id(item.nodeid)
     try:
         plan = read_marks(item)
-    except BudgetError as fault:
+        if plan.against is not None and not item.config.getoption("lens_disable"):
+            plan = read_baseline_budgets(item.config).added_to(plan, node_id)
+    except (BudgetError, ConfigurationError) as fault:
+        plan = None
         wrong = f"latency mark of {item.name}: {fault}"
     # Told out here, or the message would stand there twice, as an exception's own cause. A
     # UsageError would end an xdist session with an internal error.
     if plan is None:
         pytest.fail(wrong, pytrace=False)
-    return ItemRun(item, public_node_id(item.nodeid), plan, _recorder(item.config))
+    return ItemRun(item, node_id, plan, _recorder(item.config))
 
 
 def _check(config: pytest.Config, *, is_worker: bool) -> None:
-    from llm_latency_lens.errors import ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.errors import ConfigurationError, UsageError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.baselines import read_session_baselines  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.session import check_settings  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
@@ -179,5 +186,6 @@ def _check(config: pytest.Config, *, is_worker: bool) -> None:
         _recorder(config)
         if not is_worker:
             check_settings(read_settings(config))
-    except ConfigurationError as fault:
+            read_session_baselines(config)
+    except (ConfigurationError, UsageError) as fault:
         raise pytest.UsageError(str(fault)) from fault

@@ -106,7 +106,7 @@ class ItemRun:
         self._unsent = []
         content: dict[str, object] = {"samples": encode_samples(unsent)}
         if report.when == "call":
-            content["runs"] = len(self.run_ns)
+            content["run_ns"] = self.run_ns
             content["saved_runs"] = self.saved.runs
             content["saved_usd"] = None if self.saved.usd is None else str(self.saved.usd)
             content["verdicts"] = [asdict(verdict) for verdict in self.verdicts]

@@ -2,7 +2,14 @@
 
 import pytest
 
-__all__ = ["DEFAULT_REPORT", "add_options", "is_observed", "names_files", "names_reports"]
+__all__ = [
+    "DEFAULT_REPORT",
+    "add_options",
+    "is_observed",
+    "names_baselines",
+    "names_files",
+    "names_reports",
+]
 
 DEFAULT_REPORT = "lens-report.json"
 
@@ -40,12 +47,63 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="run each body once and judge nothing",
     )
+    _add_baseline_options(group)
+    parser.addini(
+        "lens_baselines",
+        "folder of saved baselines, relative to the root of the project",
+        type="string",
+        default=".lens",
+    )
     parser.addini("lens_prices", "price file, relative to the ini file", type="string", default="")
     parser.addini(
         "lens_hosts",
         "servers of your own, one 'host[:port] = vendor' a line",
         type="linelist",
         default=[],
+    )
+
+
+def _add_baseline_options(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--lens-save",
+        metavar="NAME",
+        help="observe every test and save the session as a baseline, in .lens/NAME.json",
+    )
+    group.addoption(
+        "--lens-compare",
+        metavar="NAME",
+        help="observe every test and show what changed since that baseline",
+    )
+    group.addoption(
+        "--lens-compare-fail",
+        action="append",
+        default=[],
+        metavar="GATES",
+        help="fail the session where a percentile is slower by more than its margin, as in "
+        '"p95:25%%" or "p50:20%%, ttft_p95:40%%"; repeatable',
+    )
+    group.addoption(
+        "--lens-compare-relative",
+        action="store_true",
+        help="compare relative to the session as a whole (its median ratio), which leaves out what "
+        "made every test slower",
+    )
+    group.addoption(
+        "--lens-missing-baseline",
+        choices=("error", "skip"),
+        default="error",
+        help="what a baseline that was never saved is: an error, or nothing to compare with "
+        "(default: error)",
+    )
+
+
+def names_baselines(config: pytest.Config) -> bool:
+    """Whether the session is compared with a baseline or becomes one."""
+    return bool(
+        config.getoption("lens_save")
+        or config.getoption("lens_compare")
+        or config.getoption("lens_compare_fail")
+        or config.getoption("lens_compare_relative")
     )
 
 
@@ -56,10 +114,14 @@ def names_reports(config: pytest.Config) -> bool:
 
 def names_files(config: pytest.Config) -> bool:
     """Whether a file or host is named that must be usable before the first test."""
-    return names_reports(config) or bool(
-        config.getoption("lens_prices")
-        or config.getini("lens_prices")
-        or config.getini("lens_hosts")
+    return (
+        names_reports(config)
+        or names_baselines(config)
+        or bool(
+            config.getoption("lens_prices")
+            or config.getini("lens_prices")
+            or config.getini("lens_hosts")
+        )
     )
 
 
@@ -67,6 +129,7 @@ def is_observed(item: pytest.Item) -> bool:
     """Whether the lens watches this test: it is marked, uses the fixture, or all are watched."""
     return bool(
         names_reports(item.config)
+        or names_baselines(item.config)
         or "lens" in getattr(item, "fixturenames", ())
         or item.get_closest_marker("latency")
     )

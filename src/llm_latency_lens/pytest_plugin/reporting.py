@@ -32,10 +32,19 @@ class Reporting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports."""
-        if self._session is None and not options.names_reports(self._config):
+        """Write the reports and the baseline; fail where the session is slower than allowed."""
+        is_asked = options.names_reports(self._config) or options.names_baselines(self._config)
+        if self._session is None and not is_asked:
             return
-        if not self._open().write_reports():
+        seen = self._open()
+        is_whole = not (session.shouldstop or session.shouldfail) and session.exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+        )
+        if session.exitstatus == pytest.ExitCode.OK and seen.is_slower:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        is_written = seen.write_reports()
+        if not seen.save_baseline(is_whole=is_whole) or not is_written:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def pytest_terminal_summary(self, terminalreporter: "TerminalReporter") -> None:

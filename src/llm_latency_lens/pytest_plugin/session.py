@@ -3,9 +3,9 @@
 import json
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +14,11 @@ from llm_latency_lens.atomic_file import check_writable
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import decode_samples
+from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.pytest_plugin.baselines import read_session_baselines
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.settings import Settings
+from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.reports import make_document, summarise
 from llm_latency_lens.results import RunResult, Saving, TestResult
 from llm_latency_lens.samples import Sample
@@ -35,6 +38,8 @@ class LensSession:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config = config
         self._settings = settings
+        # Read before anything is saved: a session may be compared with what it replaces.
+        self._baselines = read_session_baselines(config)
         self._wall_ns = SystemClock.wall_ns()
         self._samples: dict[str, Sample] = {}
         self._tests: dict[tuple[str, str], TestResult] = {}
@@ -55,8 +60,9 @@ class LensSession:
             self._tests[worker, report.nodeid] = TestResult(
                 node_id=public_node_id(report.nodeid),
                 outcome=report.outcome,
-                runs=values["runs"],
+                runs=len(values["run_ns"]),
                 verdicts=tuple(verdicts),
+                run_ns=tuple(values["run_ns"]),
                 saved=Saving(
                     values["saved_runs"],
                     None if values["saved_usd"] is None else Decimal(values["saved_usd"]),
@@ -67,13 +73,38 @@ class LensSession:
         """Return everything that has arrived."""
         callers = {one.node_id for one in self._samples.values()}
         tests = (test for test in self._tests.values() if test.verdicts or test.node_id in callers)
-        return RunResult(
+        found = RunResult(
             samples=tuple(sorted(self._samples.values(), key=lambda one: one.wall_ns)),
             tests=tuple(sorted(tests, key=lambda test: test.node_id)),
             environment=_environment(),
             wall_ns=self._wall_ns,
             workers=max(len(self._workers), 1),
         )
+        return replace(found, comparison=self._baselines.compared(found))
+
+    @property
+    def is_slower(self) -> bool:
+        """Whether a gate of ``--lens-compare-fail`` fails the session."""
+        if self._settings.is_disabled:
+            return False
+        comparison = self.result().comparison
+        return comparison is not None and bool(comparison.failed)
+
+    def save_baseline(self, *, is_whole: bool) -> bool:
+        """Save the session where that was asked for; return False when it was not done."""
+        name = self._baselines.save_as
+        if not name:
+            return True
+        told, wrong = "", "" if is_whole else "the session did not run to its end"
+        try:
+            told = self._baselines.save(self.result()) if is_whole else ""
+        except (ConfigurationError, OSError) as fault:
+            wrong = str(fault)
+        if wrong:
+            self._notes.append((f"baseline {name} was not saved: {wrong}", "red"))
+            return False
+        self._notes.append((f"baseline {name} saved: {told}", ""))
+        return True
 
     def write_reports(self) -> bool:
         """Write the report files; return False when one of them failed."""
@@ -85,18 +116,20 @@ class LensSession:
             try:
                 wiring.find_writer(path)(document, path)
             except (OSError, ValueError, TypeError) as fault:
-                self._notes.append((f"report {_shown(path)} was not written: {fault}", "red"))
+                self._notes.append((f"report {shown_path(path)} was not written: {fault}", "red"))
             except (LookupError, AttributeError) as fault:
                 # A hook took away what this format shows; others may do without.
-                self._notes.append((f"report {_shown(path)} was not written: {fault!r}", "red"))
+                self._notes.append((f"report {shown_path(path)} was not written: {fault!r}", "red"))
             else:
-                self._notes.append((f"report: {_shown(path)}", ""))
+                self._notes.append((f"report: {shown_path(path)}", ""))
         return not any(colour == "red" for _, colour in self._notes)
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the lines of the summary with their colours."""
         if self._settings.summary != "never":
             yield from summarise(self.result(), is_wide=self._settings.summary == "wide")
+            if self._baselines.missing:
+                yield f"not compared: {self._baselines.missing}", "yellow"
         yield from self._notes
 
 
@@ -126,10 +159,3 @@ def _environment() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _shown(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval
 from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.reports.comparison_text import list_comparison
 from llm_latency_lens.results import Group, RunResult
 
 __all__ = ["summarise"]
@@ -35,6 +36,8 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
     yield from _verdicts(result, is_wide=is_wide)
+    if result.comparison is not None:
+        yield from list_comparison(result.comparison, is_wide=is_wide)
 
 
 def _table(groups: tuple[Group, ...], *, is_wide: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """Results: what was measured, in the units that leave the library."""
 
+from llm_latency_lens.results.pair import PairResult
 from llm_latency_lens.results.profile import ProfileResult
 from llm_latency_lens.results.reading import Reading
 from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
@@ -8,6 +9,7 @@ from llm_latency_lens.results.session import Group, RunResult, TestResult
 __all__ = [
     "NOTHING_SAVED",
     "Group",
+    "PairResult",
     "ProfileResult",
     "Reading",
     "RunResult",

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from llm_latency_lens.baselines import Comparison
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate
 from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
@@ -24,6 +25,7 @@ class TestResult:
         runs: How often its body was run, warm-up left out.
         verdicts: What became of its budgets.
         saved: Runs that it did not need.
+        run_ns: Wall time of each of its runs.
     """
 
     __test__ = False  # a value, whatever pytest thinks of its name
@@ -33,6 +35,7 @@ class TestResult:
     runs: int
     verdicts: tuple[Verdict, ...] = ()
     saved: Saving = NOTHING_SAVED
+    run_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class RunResult:
         environment: Where it ran: versions and platform.
         wall_ns: Start of the session in nanoseconds since the Unix epoch.
         workers: Number of processes that ran tests.
+        comparison: The session held against an earlier one; None where that was not asked for.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -67,6 +71,7 @@ class RunResult:
     environment: Mapping[str, str] = field(default_factory=dict)
     wall_ns: int = 0
     workers: int = 1
+    comparison: Comparison | None = None
 
     @property
     def judged(self) -> tuple[Sample, ...]:

@@ -14,6 +14,10 @@ _OPTIONS = {
     "lens_summary": "auto",
     "lens_prices": None,
     "lens_disable": False,
+    "lens_save": None,
+    "lens_compare": None,
+    "lens_compare_fail": [],
+    "lens_compare_relative": False,
 }
 _INI = {"lens_prices": "", "lens_hosts": []}
 
@@ -87,6 +91,10 @@ def test_a_price_file_is_found(make_config, words, expected):
         ({"lens_report": True}, True),
         ({"lens_report_file": ["a.json"]}, True),
         ({"lens_prices": "a.toml"}, True),
+        ({"lens_save": "main"}, True),
+        ({"lens_compare": "main"}, True),
+        ({"lens_compare_fail": ["p95:25%"]}, True),
+        ({"lens_compare_relative": True}, True),
         ({"ini_lens_prices": "a.toml"}, True),
         ({"ini_lens_hosts": ["localhost = openai"]}, True),
     ],
@@ -109,10 +117,12 @@ def test_a_price_file_is_no_report(make_config):
         ({}, ("lens_simulator",), None, False),
         ({}, (), object(), True),
         ({"lens_report": True}, (), None, True),
+        ({"lens_save": "main"}, (), None, True),
+        ({"lens_compare": "main"}, (), None, True),
     ],
 )
 def test_what_is_observed(make_config, words, fixtures, mark, expected):
-    """Marked tests, tests that use the fixture, and all where a report is asked for."""
+    """Marked tests, tests that use the fixture, and all where the session is the subject."""
     item = SimpleNamespace(
         config=make_config(**words), fixturenames=fixtures, get_closest_marker=lambda _: mark
     )
