@@ -60,7 +60,8 @@ class Observer:
     def _ended(self, watch: Watch) -> None:
         call = watch.place
         if isinstance(call, Place):
-            call = Call(call, watch.started_ns, watch.wall_ns)
+            number = next(self._numbers)
+            call = Call(call, watch.started_ns, watch.wall_ns, id=f"{self._process}-{number}")
         call.last = watch
         call.answer, call.note = _read(watch)
         # The bytes have been read; a held call must not keep them.
@@ -69,11 +70,14 @@ class Observer:
         call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
         if outcome.failed or watch.http_status in _REDIRECTS:
             self._held.hold(call)
+            sample = sample_of(call)
+            if sample is not None:
+                call.place.scope.show(sample)
         else:
             self._emit(call)
 
     def _emit(self, call: Call) -> None:
-        sample = sample_of(call, f"{self._process}-{next(self._numbers)}")
+        sample = sample_of(call)
         if sample is not None:
             call.place.scope.add(sample, run=call.place.run, phase=call.place.phase)
 

@@ -6,7 +6,7 @@ executors and some event loops. Where a scope was opened inside a task (``lens.o
 that runs concurrently) a context variable names it more exactly and wins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -22,6 +22,9 @@ class Scope:
 
     A scope inside another one hands every call on to it. Calls that end after their scope was
     closed go to *late*: they belong to nobody's budget.
+
+    Every call that reaches a scope without a parent is shown to *sink* at once, before anybody
+    takes it, and so is one that failed and waits for a retry.
     """
 
     def __init__(
@@ -32,6 +35,7 @@ class Scope:
         phase: Phase = Phase.CALL,
         parent: "Scope | None" = None,
         late: list[Sample] | None = None,
+        sink: Callable[[Sample], None] | None = None,
     ) -> None:
         self.node_id = node_id
         self.label = label
@@ -44,6 +48,7 @@ class Scope:
         self.begun: set[int] = set()
         self.samples: list[Sample] = []
         self.late = [] if late is None else late
+        self._sink = sink
 
     def add(self, sample: Sample, *, run: int, phase: Phase) -> None:
         """Take a finished call that began in this scope during *run* and *phase*."""
@@ -55,9 +60,19 @@ class Scope:
         if self.is_open:
             self.samples.append(own)
         elif self.parent is None:
-            self.late.append(replace(own, taints=(*own.taints, Taint.LATE)))
+            own = replace(own, taints=(*own.taints, Taint.LATE))
+            self.late.append(own)
         if self.parent is not None:
             self.parent.add(own, run=current_run(self.parent), phase=self.parent.phase)
+        elif self._sink is not None:
+            self._sink(own)
+
+    def show(self, sample: Sample) -> None:
+        """Show the sink a call that has failed and may yet go on."""
+        if self.parent is not None:
+            self.parent.show(sample)
+        elif self._sink is not None:
+            self._sink(replace(sample, node_id=self.node_id, phase=self.phase))
 
     def take(self) -> tuple[Sample, ...]:
         """Return the calls collected so far, and forget them."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lens", "lens_simulator"]
 
-_RECORDER = pytest.StashKey["Recorder"]()
 _RUN = pytest.StashKey["ItemRun"]()
+_OPEN_RUNS = pytest.StashKey[list["ItemRun"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,10 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
         "iterations=20)",
     )
     is_worker = hasattr(config, "workerinput")
-    if not is_worker:
+    if is_worker:
+        from llm_latency_lens.pytest_plugin.shared_folder import claim_spool  # noqa: PLC0415
+
+        claim_spool(config)
+    else:
         from llm_latency_lens.pytest_plugin.reporting import Reporting  # noqa: PLC0415
 
-        config.pluginmanager.register(Reporting(config), "llm_latency_lens_reporting")
+        config.pluginmanager.register(Reporting(config), Reporting.name)
     if options.names_files(config):
         _check(config, is_worker=is_worker)
 
@@ -59,9 +63,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     # After pytest has looked at skip and xfail, which go first, and before fixtures are set up.
     # A rerun of the test comes by here again, with the run before it still in the stash.
     if _RUN in item.stash:
+        item.stash[_RUN].stop()
         del item.stash[_RUN]
     if options.is_observed(item):
         run = item.stash[_RUN] = _begin(item)
+        item.config.stash.setdefault(_OPEN_RUNS, []).append(run)
         run.start()
 
 
@@ -83,8 +89,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     run = item.stash.get(_RUN, None)
     if run is None:
         return (yield)
+    item.config.stash[_OPEN_RUNS].remove(run)
     with run.tearing_down():
         return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop watching a test that an interrupt left without its teardown."""
+    for run in config.stash.get(_OPEN_RUNS, []):
+        run.stop()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -126,19 +139,16 @@ def lens_simulator(request: pytest.FixtureRequest) -> Iterator["Simulator"]:
 
 
 def _recorder(config: pytest.Config) -> "Recorder":
-    if _RECORDER not in config.stash:
-        from llm_latency_lens.pytest_plugin.recorder import make_recorder  # noqa: PLC0415
-        from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.recorder import recorder_of  # noqa: PLC0415
 
-        config.stash[_RECORDER] = make_recorder(read_settings(config))
-    return config.stash[_RECORDER]
+    return recorder_of(config)
 
 
 def _begin(item: pytest.Item) -> "ItemRun":
     from llm_latency_lens.errors import BudgetError  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.item_run import ItemRun  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.marks import read_marks  # noqa: PLC0415
-    from llm_latency_lens.pytest_plugin.node_ids import public_node_id  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.node_ids import node_id_of  # noqa: PLC0415
 
     plan, wrong = None, ""
     try:
@@ -149,7 +159,7 @@ def _begin(item: pytest.Item) -> "ItemRun":
     # UsageError would end an xdist session with an internal error.
     if plan is None:
         pytest.fail(wrong, pytrace=False)
-    return ItemRun(item, public_node_id(item.nodeid), plan, _recorder(item.config))
+    return ItemRun(item, node_id_of(item), plan, _recorder(item.config))
 
 
 def _check(config: pytest.Config, *, is_worker: bool) -> None:

@@ -31,6 +31,7 @@ class ItemRun:
 
     def __init__(self, item: pytest.Item, node_id: str, plan: Plan, recorder: Recorder) -> None:
         self.item = item
+        self.node_id = node_id
         self.plan = plan
         self.recorder = recorder
         self.scope = recorder.new_scope(node_id, Phase.SETUP)
@@ -44,6 +45,10 @@ class ItemRun:
         """Watch from here on: fixtures, body and fixtures again, until the teardown is over."""
         self._watching.enter_context(self.recorder.watching())
         self._watching.enter_context(open_scope(self.scope))
+
+    def stop(self) -> None:
+        """Stop watching; a second time it does nothing."""
+        self._watching.close()
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -67,7 +72,7 @@ class ItemRun:
             yield
         finally:
             self._collect()
-            self._watching.close()
+            self.stop()
 
     def judge(self) -> None:
         """
@@ -88,10 +93,12 @@ class ItemRun:
         self._collect()
         unsent = [*self._unsent, *self.recorder.take_late()]
         self._unsent = []
-        content: dict[str, object] = {"samples": encode_samples(unsent)}
-        if report.when == "call":
-            content["runs"] = len(self.run_ns)
-            content["verdicts"] = [asdict(verdict) for verdict in self.verdicts]
+        content: dict[str, object] = {
+            "node_id": self.node_id,
+            "samples": encode_samples(unsent),
+            "run_ns": self.run_ns if report.when == "call" else (),
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+        }
         if unsent or report.when == "call":
             setattr(report, REPORT_ATTRIBUTE, json.dumps(content))
 

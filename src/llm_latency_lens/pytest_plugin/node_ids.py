@@ -2,9 +2,20 @@
 
 import hashlib
 
-__all__ = ["public_node_id"]
+import pytest
+
+__all__ = ["node_id_of", "public_node_id"]
 
 _LONGEST_PARAMETERS = 60
+
+
+def node_id_of(item: pytest.Item) -> str:
+    """Return the node id of a test as reports may show it, the same in every ``--dist`` mode."""
+    node_id = item.nodeid
+    # pytest-xdist writes the group into the id.
+    if getattr(item.config.option, "loadgroup", False) and item.get_closest_marker("xdist_group"):
+        node_id = node_id.rpartition("@")[0]
+    return public_node_id(node_id)
 
 
 def public_node_id(node_id: str) -> str:

@@ -1,20 +1,40 @@
 """Recorder: what watches and prices calls in a process that runs tests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+
+import pytest
 
 from llm_latency_lens import wiring
 from llm_latency_lens.capture import Observer, Scope, hooks
 from llm_latency_lens.pricing import PriceBook
 from llm_latency_lens.providers import Directory
-from llm_latency_lens.pytest_plugin.settings import Settings
+from llm_latency_lens.pytest_plugin.reporting import Reporting
+from llm_latency_lens.pytest_plugin.settings import Settings, read_settings
+from llm_latency_lens.pytest_plugin.shared_folder import SPOOL_PATH
+from llm_latency_lens.pytest_plugin.spool import Spool
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["Recorder", "make_recorder"]
+__all__ = ["Recorder", "make_recorder", "recorder_of"]
+
+_RECORDER = pytest.StashKey["Recorder"]()
+_Sink = Callable[[Sample], None]
 
 
-def make_recorder(settings: Settings) -> "Recorder":
+def recorder_of(config: pytest.Config) -> "Recorder":
+    """
+    Return the recorder of this process, made at the first call.
+
+    Raises:
+        ConfigurationError: The price file or a named host cannot be read.
+    """
+    if _RECORDER not in config.stash:
+        config.stash[_RECORDER] = make_recorder(read_settings(config), _sink_of(config))
+    return config.stash[_RECORDER]
+
+
+def make_recorder(settings: Settings, sink: _Sink | None = None) -> "Recorder":
     """
     Return the recorder that the settings describe.
 
@@ -25,7 +45,18 @@ def make_recorder(settings: Settings) -> "Recorder":
         wiring.make_observer(settings.hosts),
         wiring.make_price_book(settings.price_file),
         is_disabled=settings.is_disabled,
+        sink=sink,
     )
+
+
+def _sink_of(config: pytest.Config) -> _Sink | None:
+    """Return where a call is kept from its end until a report carries it."""
+    reporting = config.pluginmanager.get_plugin(Reporting.name)
+    if reporting is not None:
+        keep: _Sink = reporting.keep
+        return keep
+    path = config.stash.get(SPOOL_PATH, None)
+    return None if path is None else Spool(path).write
 
 
 class Recorder:
@@ -36,10 +67,18 @@ class Recorder:
         is_disabled: Nothing is repeated and nothing is judged.
     """
 
-    def __init__(self, observer: Observer, prices: PriceBook, *, is_disabled: bool) -> None:
+    def __init__(
+        self,
+        observer: Observer,
+        prices: PriceBook,
+        *,
+        is_disabled: bool,
+        sink: _Sink | None = None,
+    ) -> None:
         self.is_disabled = is_disabled
         self._observer = observer
         self._prices = prices
+        self._sink = sink
         self._late: list[Sample] = []
 
     @contextmanager
@@ -61,7 +100,7 @@ class Recorder:
 
     def new_scope(self, node_id: str, phase: Phase) -> Scope:
         """Return the scope of a test."""
-        return Scope(node_id, phase=phase, late=self._late)
+        return Scope(node_id, phase=phase, late=self._late, sink=self._sink)
 
     def take_late(self) -> list[Sample]:
         """Return the calls that ended after their test, and forget them."""

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,7 +13,10 @@ from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import decode_samples
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
+from llm_latency_lens.pytest_plugin.recorder import recorder_of
+from llm_latency_lens.pytest_plugin.session_budgets import judge_session, reports_of_broken
 from llm_latency_lens.pytest_plugin.settings import Settings
+from llm_latency_lens.pytest_plugin.spool import read_spool
 from llm_latency_lens.reports import check_writable, make_document, summarise
 from llm_latency_lens.results import RunResult, TestResult
 from llm_latency_lens.samples import Sample
@@ -28,34 +31,77 @@ class LensSession:
     The session on the process that reports.
 
     Samples are merged by id, so that a report that arrives twice counts once.
+
+    Attributes:
+        partial: Why calls or tests are missing, in sentences; empty when none are.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self.partial: tuple[str, ...] = ()
         self._config = config
         self._settings = settings
         self._wall_ns = SystemClock.wall_ns()
         self._samples: dict[str, Sample] = {}
+        self._run_ns: list[int] = []
+        # Of reports, not of samples: a rerun of a test is another execution of it.
+        self._attempts = 0
+        self._attempt_of: dict[str, int] = {}
+        self._verdicts: tuple[Verdict, ...] = ()
         self._tests: dict[tuple[str, str], TestResult] = {}
         self._workers: set[str] = set()
         self._notes: list[tuple[str, str]] = []
 
-    def receive(self, report: pytest.TestReport, content: str) -> None:
-        """Take what one report of a test carries."""
+    def receive(self, report: pytest.TestReport, content: str) -> tuple[str, ...]:
+        """Take what one report of a test carries; return the ids of its calls."""
         values = json.loads(content)
         worker = _worker_of(report)
         self._workers.add(worker)
-        for sample in decode_samples(values["samples"]):
-            self._samples.setdefault(sample.id, sample)
-        if "verdicts" in values:
-            verdicts = (
-                Verdict(**{**one, "ruling": Ruling(one["ruling"])}) for one in values["verdicts"]
-            )
+        samples = decode_samples(values["samples"])
+        for sample in samples:
+            # What a spool told of the call may be older: it had not been priced.
+            self._samples[sample.id] = sample
+        self._run_ns += values["run_ns"]
+        if self._settings.budgets:
+            self._attempts += 1
+            self._attempt_of.update((sample.id, self._attempts) for sample in samples)
+        verdicts = (
+            Verdict(**{**one, "ruling": Ruling(one["ruling"])}) for one in values["verdicts"]
+        )
+        # A fixture that fails after the body leaves the outcome of the body as it is.
+        if report.when == "call" or (report.when == "setup" and report.outcome != "passed"):
             self._tests[worker, report.nodeid] = TestResult(
-                node_id=public_node_id(report.nodeid),
+                node_id=values["node_id"],
                 outcome=report.outcome,
-                runs=values["runs"],
+                runs=len(values["run_ns"]),
                 verdicts=tuple(verdicts),
             )
+        return tuple(sample.id for sample in samples)
+
+    def receive_crash(self, report: pytest.TestReport) -> None:
+        """Take note of a test during which its worker died."""
+        self._tests[_worker_of(report), report.nodeid] = TestResult(
+            node_id=public_node_id(report.nodeid), outcome="failed", runs=0
+        )
+
+    def recover(self, samples: Iterable[Sample]) -> None:
+        """Take calls that no report has carried."""
+        fresh = [one for one in samples if one.id not in self._samples]
+        for one in recorder_of(self._config).priced(fresh):
+            self._samples[one.id] = one
+
+    def recover_spool(self, path: Path) -> None:
+        """Take the calls of a worker's spool that no report has carried."""
+        self.recover(read_spool(path, self._samples))
+
+    def judge(self) -> tuple[pytest.TestReport, ...]:
+        """Judge the budgets of the session; return a report for each that does not hold."""
+        if self._settings.is_disabled:
+            return ()
+        budgets, samples = self._settings.budgets, tuple(self._samples.values())
+        self._verdicts = judge_session(
+            budgets.values(), samples, tuple(self._run_ns), self._attempt_of
+        )
+        return tuple(reports_of_broken(budgets, self._verdicts, samples))
 
     def result(self) -> RunResult:
         """Return everything that has arrived."""
@@ -67,6 +113,8 @@ class LensSession:
             environment=_environment(),
             wall_ns=self._wall_ns,
             workers=max(len(self._workers), 1),
+            partial=self.partial,
+            verdicts=self._verdicts,
         )
 
     def write_reports(self) -> bool:

@@ -33,9 +33,11 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "started": _moment(result.wall_ns),
         "environment": dict(result.environment),
         "workers": result.workers,
+        "partial": {"reasons": list(result.partial)} if result.partial else None,
         "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
         "total": _aggregate(result.total),
         "models": [_group(group) for group in result.groups],
+        "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
         "calls": [_call(sample) for sample in result.samples],
     }

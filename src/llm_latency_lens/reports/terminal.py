@@ -25,13 +25,16 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
 
     Lines are at most 80 columns unless *is_wide*; nothing is yielded when nothing was recorded.
     """
-    if not result.samples and not any(test.verdicts for test in result.tests):
+    is_judged = result.verdicts or any(test.verdicts for test in result.tests)
+    if not (result.samples or is_judged or result.partial):
         return
     for line in _table(result.groups, is_wide=is_wide):
         yield line, ""
     totals = _totals(result)
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
+    for reason in result.partial:
+        yield f"partial: {reason}", "yellow"
     yield from _verdicts(result, is_wide=is_wide)
 
 
@@ -149,6 +152,13 @@ def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
         return
     words = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     yield f"budgets: {words}", "red" if broken or errors else ""
+    for one in result.verdicts:
+        text = describe(one)
+        if one.ruling is Ruling.KEPT:
+            yield from _wrapped(f"  session: kept: {text}", is_wide=is_wide, colour="")
+        else:
+            colour = "red" if one.failed else "yellow"
+            yield from _wrapped(f"  session: {one.ruling}: {text}", is_wide=is_wide, colour=colour)
     for test in result.tests:
         lines = [line for one in test.verdicts for line in _verdict(one, is_wide=is_wide)]
         if lines:
@@ -159,11 +169,17 @@ def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
 def _verdict(verdict: Verdict, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     if verdict.ruling is Ruling.KEPT:
         return
-    text = f"{verdict.ruling}: {describe(verdict)}"
-    first, *rest = [text] if is_wide else textwrap.wrap(text, _WIDTH - 4, subsequent_indent="  ")
-    yield f"    {first}", "red" if verdict.failed else "yellow"
+    text = f"    {verdict.ruling}: {describe(verdict)}"
+    yield from _wrapped(text, is_wide=is_wide, colour="red" if verdict.failed else "yellow")
+
+
+def _wrapped(text: str, *, is_wide: bool, colour: str) -> Iterator[tuple[str, str]]:
+    """Yield a text in lines, the first in its colour and the others further to the right."""
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    first, *rest = [text] if is_wide else textwrap.wrap(text, _WIDTH, subsequent_indent=indent)
+    yield first, colour
     for line in rest:
-        yield f"    {line}", ""
+        yield line, ""
 
 
 def _tail(text: str, width: int) -> str:

@@ -50,6 +50,8 @@ class RunResult:
         environment: Where it ran: versions and platform.
         wall_ns: Start of the session in nanoseconds since the Unix epoch.
         workers: Number of processes that ran tests.
+        partial: Why calls or tests are missing, in sentences; empty when none are.
+        verdicts: What became of the budgets of the session as a whole.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -57,6 +59,8 @@ class RunResult:
     environment: Mapping[str, str] = field(default_factory=dict)
     wall_ns: int = 0
     workers: int = 1
+    partial: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def judged(self) -> tuple[Sample, ...]:
@@ -80,5 +84,6 @@ class RunResult:
         return Aggregate.of(self.samples)
 
     def count(self, ruling: Ruling) -> int:
-        """Return the number of budgets that were ruled so."""
-        return sum(one.ruling is ruling for test in self.tests for one in test.verdicts)
+        """Return the number of budgets, of tests and of the session, that were ruled so."""
+        verdicts = (*self.verdicts, *(one for test in self.tests for one in test.verdicts))
+        return sum(one.ruling is ruling for one in verdicts)

@@ -136,6 +136,8 @@ def run_inner(tmp_path_factory):
                 *(*without, *witness, *arguments),
             ],
             cwd=folder,
+            # Of its own, so that a Ctrl-C to the whole group ends no more than this run.
+            start_new_session=True,
             env=_environment(env),
             capture_output=True,
             text=True,

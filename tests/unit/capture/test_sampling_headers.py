@@ -26,7 +26,7 @@ def _sample(*headers, headers_ns=2 * _S):
     watch.headers = headers
     attempt = Attempt(_S, 3 * _S, Outcome(Status.ERROR))
     place = Place(Scope("test_it.py::test_it"), 0, Phase.CALL, (1, 1))
-    return sample_of(Call(place, _S, 10 * _S, attempts=[attempt], last=watch), "1")
+    return sample_of(Call(place, _S, 10 * _S, attempts=[attempt], last=watch, id="1"))
 
 
 def test_rate_limits_are_on_the_sample():

@@ -14,8 +14,10 @@ _OPTIONS = {
     "lens_summary": "auto",
     "lens_prices": None,
     "lens_disable": False,
+    "lens_budget": [],
+    "lens_max_cost": None,
 }
-_INI = {"lens_prices": "", "lens_hosts": []}
+_INI = {"lens_prices": "", "lens_hosts": [], "lens_budgets": [], "lens_max_cost": ""}
 
 
 @pytest.fixture
