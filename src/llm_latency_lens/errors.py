@@ -14,6 +14,9 @@ Roots are named by who must act::
     │   └── DecodeError            a body that its protocol cannot read
     ├── EmptyAggregate             a statistic of nothing was asked for
     └── BudgetBroken               a verdict, raised inside a test body (also an AssertionError)
+
+``CostCapReached`` stands beside the tree, because it is no ``Exception``: what an SDK catches, it
+would send again.
 """
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "BudgetError",
     "CaptureError",
     "ConfigurationError",
+    "CostCapReached",
     "DecodeError",
     "EmptyAggregate",
     "LensError",
@@ -73,3 +77,7 @@ class EmptyAggregate(LensError, ValueError):  # noqa: N818 - reads as the condit
 
 class BudgetBroken(LensError, AssertionError):  # noqa: N818 - reads as the verdict it carries
     """A budget given to ``lens.profile`` did not hold."""
+
+
+class CostCapReached(BaseException):
+    """A call could have brought the session above ``--lens-max-cost`` and was not sent."""

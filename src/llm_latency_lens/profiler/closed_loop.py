@@ -17,7 +17,7 @@ from typing import Any
 
 from llm_latency_lens.capture import Scope, running
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.errors import UsageError
+from llm_latency_lens.errors import CostCapReached, UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
 from llm_latency_lens.samples import Phase
 
@@ -93,7 +93,7 @@ class ClosedLoop:
         self._begin_counting(scope)
         run_ns = [0] * self.iterations
         numbers = itertools.count()
-        faults: list[Exception] = []
+        faults: list[BaseException] = []
 
         async def worker() -> None:
             for number in numbers:
@@ -103,7 +103,7 @@ class ClosedLoop:
                     scope.run = number
                 try:
                     run_ns[number] = await _atimed(body, scope, number)
-                except Exception as fault:
+                except (Exception, CostCapReached) as fault:
                     # A task group would wrap it in a group; the caller's own exception is due.
                     faults.append(fault)
 

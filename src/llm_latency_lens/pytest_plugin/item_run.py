@@ -85,6 +85,7 @@ class ItemRun:
             return
         evidence = Evidence(tuple(self.samples), tuple(self.run_ns))
         self.verdicts = judge_all(self.plan.budgets, evidence)
+        self.recorder.listeners.hear_verdicts(self.node_id, self.verdicts)
         if any(verdict.failed for verdict in self.verdicts):
             pytest.fail(explain_failure(self.verdicts, self.samples), pytrace=False)
 
@@ -136,6 +137,7 @@ class ItemRun:
     def _collect(self) -> None:
         self.recorder.settle(self.scope)
         fresh = self.recorder.priced(self.scope.take())
+        self.recorder.listeners.hear_samples(fresh)
         self.samples += fresh
         self._unsent += fresh
 

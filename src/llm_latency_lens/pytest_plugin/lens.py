@@ -188,6 +188,7 @@ class Lens:
         self, plan: Plan, samples: tuple[Sample, ...], run_ns: tuple[int, ...]
     ) -> ProfileResult:
         verdicts = judge_all(plan.budgets, Evidence(samples, run_ns))
+        self._recorder.listeners.hear_verdicts(self._scope.node_id, verdicts)
         if any(verdict.failed for verdict in verdicts):
             raise BudgetBroken(explain_failure(verdicts, samples))
         return ProfileResult((one for one in samples if one.phase is Phase.CALL), run_ns, verdicts)

@@ -26,6 +26,7 @@ class Reporting:
 
     Attributes:
         unsent: Calls of this process that no report has carried yet.
+        folder: Shared with the workers on this machine.
     """
 
     name = "llm_latency_lens_reporting"
@@ -34,7 +35,7 @@ class Reporting:
         self.unsent: dict[str, Sample] = {}
         self._config = config
         self._session: LensSession | None = None
-        self._folder = SharedFolder()
+        self.folder = SharedFolder()
         self._completeness = Completeness()
         self._broken: tuple[pytest.TestReport, ...] = ()
         self._is_telling = False
@@ -46,7 +47,7 @@ class Reporting:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of pytest-xdist where its finished calls are to be kept."""
-        self._folder.tell(node.workerinput)
+        self.folder.tell(node.workerinput)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -57,7 +58,7 @@ class Reporting:
         if error == "keyboard-interrupt":
             self._completeness.broke(f"worker {name} was interrupted")
             return
-        spool = self._folder.spool(name)
+        spool = self.folder.spool(name)
         if spool is None:
             self._completeness.broke(
                 f"worker {name} died, and with it the calls of the test that it ran: it could "
@@ -128,7 +129,7 @@ class Reporting:
 
     def pytest_unconfigure(self) -> None:
         """Leave nothing behind."""
-        self._folder.remove()
+        self.folder.remove()
 
     def _judge(self, session: pytest.Session) -> None:
         if self._session is None and not options.observes_all(self._config):
@@ -154,12 +155,14 @@ class Reporting:
         if self._config.option.collectonly or session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         opened = self._open()
+        for reason in opened.refusals():
+            self._completeness.broke(reason)
         opened.partial = self._completeness.reasons(session)
         if not opened.write_reports():
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _recover(self) -> None:
-        for spool in self._folder.spools():
+        for spool in self.folder.spools():
             if spool.stat().st_size:
                 self._open().recover_spool(spool)
         if self.unsent:

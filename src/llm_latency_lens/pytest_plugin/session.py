@@ -18,7 +18,7 @@ from llm_latency_lens.pytest_plugin.session_budgets import judge_session, report
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.pytest_plugin.spool import read_spool
 from llm_latency_lens.reports import check_writable, make_document, summarise
-from llm_latency_lens.results import RunResult, TestResult
+from llm_latency_lens.results import RunResult, Spending, TestResult
 from llm_latency_lens.samples import Sample
 
 __all__ = ["LensSession", "check_settings"]
@@ -86,8 +86,10 @@ class LensSession:
     def recover(self, samples: Iterable[Sample]) -> None:
         """Take calls that no report has carried."""
         fresh = [one for one in samples if one.id not in self._samples]
-        for one in recorder_of(self._config).priced(fresh):
-            self._samples[one.id] = one
+        recorder = recorder_of(self._config)
+        priced = recorder.priced(fresh)
+        recorder.listeners.hear_samples(priced)
+        self._samples.update((one.id, one) for one in priced)
 
     def recover_spool(self, path: Path) -> None:
         """Take the calls of a worker's spool that no report has carried."""
@@ -101,6 +103,7 @@ class LensSession:
         self._verdicts = judge_session(
             budgets.values(), samples, tuple(self._run_ns), self._attempt_of
         )
+        recorder_of(self._config).listeners.hear_verdicts("", self._verdicts)
         return tuple(reports_of_broken(budgets, self._verdicts, samples))
 
     def result(self) -> RunResult:
@@ -115,7 +118,24 @@ class LensSession:
             workers=max(len(self._workers), 1),
             partial=self.partial,
             verdicts=self._verdicts,
+            spending=self._spending(),
         )
+
+    def _spending(self) -> Spending | None:
+        cap_usd = self._settings.max_cost_usd
+        if cap_usd is None:
+            return None
+        balance = recorder_of(self._config).balance()
+        return Spending(cap_usd, balance.spent_usd, balance.reserved_usd, balance.refused)
+
+    def refusals(self) -> Iterator[str]:
+        """Yield a sentence where the cost cap stopped calls."""
+        spending = self._spending()
+        if spending is not None and spending.refused_calls:
+            yield (
+                f"{spending.refused_calls} calls were not sent: they could have cost more than "
+                f"${spending.cap_usd} in all"
+            )
 
     def write_reports(self) -> bool:
         """Write the report files; return False when one of them failed."""
@@ -135,7 +155,11 @@ class LensSession:
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the lines of the summary with their colours."""
         if self._settings.summary != "never":
-            yield from summarise(self.result(), is_wide=self._settings.summary == "wide")
+            result = self.result()
+            yield from summarise(result, is_wide=self._settings.summary == "wide")
+            for added in self._config.hook.pytest_lens_summary(config=self._config, result=result):
+                for line in [added] if isinstance(added, str) else added:
+                    yield line, ""
         yield from self._notes
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-__all__ = ["SPOOL_PATH", "SharedFolder", "claim_spool", "shared_path"]
+__all__ = ["LEDGER", "SPOOL_PATH", "SharedFolder", "claim_spool", "shared_path"]
 
+LEDGER = "ledger"
 SPOOL_PATH = pytest.StashKey[Path]()
 _KEY = "llm_latency_lens_folder"
 _SUFFIX = ".spool"
@@ -30,17 +31,20 @@ class SharedFolder:
     def tell(self, workerinput: dict[str, Any]) -> None:
         """Name the folder in what a worker is started with; where none can be made, do not."""
         with suppress(OSError):
-            if self._path is None:
-                self._path = Path(tempfile.mkdtemp(prefix="llm-latency-lens-"))
-            workerinput[_KEY] = str(self._path)
+            workerinput[_KEY] = str(self._made())
 
-    def file(self, name: str) -> Path | None:
-        """Return the path of a file in the folder; None where no worker was started."""
-        return None if self._path is None else self._path / name
+    def ledger(self) -> Path:
+        """
+        Return the path of the ledger.
+
+        Raises:
+            OSError: No folder can be made.
+        """
+        return self._made() / LEDGER
 
     def spool(self, worker_id: str) -> Path | None:
         """Return the spool of a worker; None where it could not write one."""
-        path = self.file(worker_id + _SUFFIX)
+        path = None if self._path is None else self._path / (worker_id + _SUFFIX)
         return path if path is not None and path.exists() else None
 
     def spools(self) -> Iterator[Path]:
@@ -53,6 +57,11 @@ class SharedFolder:
         if self._path is not None:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
+
+    def _made(self) -> Path:
+        if self._path is None:
+            self._path = Path(tempfile.mkdtemp(prefix="llm-latency-lens-"))
+        return self._path
 
 
 def shared_path(workerinput: Mapping[str, Any], name: str) -> Path | None:

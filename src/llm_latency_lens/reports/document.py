@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram
-from llm_latency_lens.results import Group, RunResult, TestResult
+from llm_latency_lens.results import Group, RunResult, Spending, TestResult
 from llm_latency_lens.samples import RateLimit, Sample, ServerTime
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
@@ -34,12 +34,24 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "environment": dict(result.environment),
         "workers": result.workers,
         "partial": {"reasons": list(result.partial)} if result.partial else None,
+        "spending": _spending(result.spending),
         "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
         "total": _aggregate(result.total),
         "models": [_group(group) for group in result.groups],
         "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
         "calls": [_call(sample) for sample in result.samples],
+    }
+
+
+def _spending(spending: Spending | None) -> dict[str, Any] | None:
+    if spending is None:
+        return None
+    return {
+        "cap_usd": float(spending.cap_usd),
+        "spent_usd": float(spending.spent_usd),
+        "reserved_usd": float(spending.reserved_usd),
+        "refused_calls": spending.refused_calls,
     }
 
 

@@ -33,8 +33,14 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
     totals = _totals(result)
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
+    if result.spending is not None:
+        spent, cap = (
+            amount(float(one), "usd")
+            for one in (result.spending.spent_usd, result.spending.cap_usd)
+        )
+        yield f"cost cap: {spent} of {cap}, {result.spending.refused_calls} calls refused", ""
     for reason in result.partial:
-        yield f"partial: {reason}", "yellow"
+        yield from _wrapped(f"partial: {reason}", is_wide=is_wide, colour="yellow")
     yield from _verdicts(result, is_wide=is_wide)
 
 

@@ -2,6 +2,6 @@
 
 from llm_latency_lens.results.profile import ProfileResult
 from llm_latency_lens.results.reading import Reading
-from llm_latency_lens.results.session import Group, RunResult, TestResult
+from llm_latency_lens.results.session import Group, RunResult, Spending, TestResult
 
-__all__ = ["Group", "ProfileResult", "Reading", "RunResult", "TestResult"]
+__all__ = ["Group", "ProfileResult", "Reading", "RunResult", "Spending", "TestResult"]

@@ -2,12 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["Group", "RunResult", "TestResult"]
+__all__ = ["Group", "RunResult", "Spending", "TestResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """
+    A cost cap and what the session did under it.
+
+    Attributes:
+        cap_usd: What it could spend.
+        spent_usd: Cost of the calls that ended.
+        reserved_usd: Worst case of those that did not, as when their process died.
+        refused_calls: Calls that were not sent.
+    """
+
+    cap_usd: Decimal
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    refused_calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class RunResult:
         workers: Number of processes that ran tests.
         partial: Why calls or tests are missing, in sentences; empty when none are.
         verdicts: What became of the budgets of the session as a whole.
+        spending: The cost cap and what was spent under it; None without a cap.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -61,6 +81,7 @@ class RunResult:
     workers: int = 1
     partial: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    spending: Spending | None = None
 
     @property
     def judged(self) -> tuple[Sample, ...]:
