@@ -55,7 +55,7 @@ class Observer:
 
     def begin(self, client: object, request: Any) -> Watch | None:
         """Return the watch on a request; None when it is no call to a model, or nobody asks."""
-        scope = current_scope()
+        scope = current_scope(client)
         if scope is None or request.method != "POST":
             return None
         url = request.url

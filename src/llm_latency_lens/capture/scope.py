@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from llm_latency_lens.samples import Phase, Sample, Taint
 
-__all__ = ["Scope", "current_run", "current_scope", "open_scope", "running"]
+__all__ = ["Scope", "bind", "current_run", "current_scope", "open_scope", "running"]
 
 
 class Scope:
@@ -85,10 +86,19 @@ class Scope:
 _open: list[Scope] = []
 _here: ContextVar[Scope | None] = ContextVar("llm_latency_lens_scope", default=None)
 _run: ContextVar[tuple[Scope, int] | None] = ContextVar("llm_latency_lens_run", default=None)
+_bound: WeakKeyDictionary[object, Scope] = WeakKeyDictionary()
 
 
-def current_scope() -> Scope | None:
-    """Return the scope that a call beginning now belongs to."""
+def bind(client: object, scope: Scope) -> None:
+    """Charge every call of an HTTP library's client to *scope* while that is open."""
+    _bound[client] = scope
+
+
+def current_scope(client: object = None) -> Scope | None:
+    """Return the scope that a call beginning now belongs to, made by *client* if that is known."""
+    bound = _bound.get(client) if client is not None and _bound else None
+    if bound is not None and bound.is_open:
+        return bound
     here = _here.get()
     if here is not None and here.is_open:
         return here

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from llm_latency_lens.pytest_plugin.item_run import ItemRun
     from llm_latency_lens.pytest_plugin.lens import Lens
     from llm_latency_lens.pytest_plugin.recorder import Recorder
+    from llm_latency_lens.pytest_plugin.session_so_far import SessionSoFar
     from llm_latency_lens.simulator import Simulator
 
-__all__ = ["lens", "lens_simulator"]
+__all__ = ["lens", "lens_session", "lens_simulator"]
 
 _RUN = pytest.StashKey["ItemRun"]()
 _OPEN_RUNS = pytest.StashKey[list["ItemRun"]]()
@@ -55,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Reporting(config), Reporting.name)
     if options.names_files(config):
         _check(config, is_worker=is_worker)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the calls of this process where a test will want to look at them."""
+    if any("lens_session" in getattr(item, "fixturenames", ()) for item in session.items):
+        _recorder(session.config).kept()
 
 
 @pytest.hookimpl
@@ -126,6 +133,14 @@ def lens(request: pytest.FixtureRequest) -> "Lens":
     from llm_latency_lens.pytest_plugin.lens import Lens  # noqa: PLC0415
 
     return Lens(_recorder(request.config), request.node.stash[_RUN].scope)
+
+
+@pytest.fixture(scope="session")
+def lens_session(request: pytest.FixtureRequest) -> "SessionSoFar":
+    """What this process has seen so far: ``samples``, ``result``, ``spent_usd``; read-only."""
+    from llm_latency_lens.pytest_plugin.session_so_far import SessionSoFar  # noqa: PLC0415
+
+    return SessionSoFar(_recorder(request.config).kept())
 
 
 @pytest.fixture(scope="session")

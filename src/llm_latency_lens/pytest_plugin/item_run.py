@@ -116,6 +116,7 @@ class ItemRun:
                 started = _now_ns()
                 once()
                 ended = _now_ns()
+                _ready_again(self.item)
                 # A unittest case keeps its exception to itself.
                 if _has_failed(self.item):
                     return
@@ -137,9 +138,16 @@ class ItemRun:
     def _collect(self) -> None:
         self.recorder.settle(self.scope)
         fresh = self.recorder.priced(self.scope.take())
-        self.recorder.listeners.hear_samples(fresh)
+        self.recorder.hear(fresh)
         self.samples += fresh
         self._unsent += fresh
+
+
+def _ready_again(item: pytest.Item) -> None:
+    # An IsolatedAsyncioTestCase closes the loop of its run and refuses to make another.
+    case = getattr(item, "instance", None)
+    if getattr(case, "_asyncioRunner", None) is not None:
+        case._asyncioRunner = None  # type: ignore[union-attr]  # noqa: SLF001 - unittest offers no other way
 
 
 def _has_failed(item: pytest.Item) -> bool:

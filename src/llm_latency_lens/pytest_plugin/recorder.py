@@ -99,6 +99,7 @@ class Recorder:
         self._sink = sink
         self._ledger: Ledger | None = None
         self._late: list[Sample] = []
+        self._kept: list[Sample] | None = None
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -130,6 +131,18 @@ class Recorder:
         nothing = Balance(Decimal(0), Decimal(0), 0)
         return nothing if self._ledger is None else self._ledger.balance()
 
+    def hear(self, samples: list[Sample]) -> None:
+        """Take note of calls that have been priced, and tell the hooks."""
+        if self._kept is not None:
+            self._kept += samples
+        self.listeners.hear_samples(samples)
+
+    def kept(self) -> list[Sample]:
+        """Return the list of all calls from now on, which grows."""
+        if self._kept is None:
+            self._kept = []
+        return self._kept
+
     def new_scope(self, node_id: str, phase: Phase) -> Scope:
         """Return the scope of a test."""
         return Scope(node_id, phase=phase, late=self._late, sink=self._sink)
@@ -140,7 +153,7 @@ class Recorder:
         late = self._late[:count]
         del self._late[:count]
         samples = self.priced(late)
-        self.listeners.hear_samples(samples)
+        self.hear(samples)
         return samples
 
     def name_host(self, address: str, vendors: tuple[str, ...]) -> None:

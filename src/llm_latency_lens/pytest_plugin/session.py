@@ -88,7 +88,7 @@ class LensSession:
         fresh = [one for one in samples if one.id not in self._samples]
         recorder = recorder_of(self._config)
         priced = recorder.priced(fresh)
-        recorder.listeners.hear_samples(priced)
+        recorder.hear(priced)
         self._samples.update((one.id, one) for one in priced)
 
     def recover_spool(self, path: Path) -> None:
@@ -154,6 +154,10 @@ class LensSession:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the lines of the summary with their colours."""
+        threads = self._config.getoption("parallel_threads", 1)
+        if self._samples and threads not in (1, "1"):
+            told = f"pytest-run-parallel: {threads} threads of a test count as one run of it; "
+            yield f"{told}lens.bind(client) tells them apart", "yellow"
         if self._settings.summary != "never":
             result = self.result()
             yield from summarise(result, is_wide=self._settings.summary == "wide")

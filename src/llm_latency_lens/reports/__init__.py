@@ -2,7 +2,7 @@
 
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure
-from llm_latency_lens.reports.json_file import check_writable, write_json
+from llm_latency_lens.reports.json_file import check_writable, read_report, write_json
 from llm_latency_lens.reports.schema import read_schema
 from llm_latency_lens.reports.terminal import summarise
 
@@ -11,6 +11,7 @@ __all__ = [
     "check_writable",
     "explain_failure",
     "make_document",
+    "read_report",
     "read_schema",
     "summarise",
     "write_json",

@@ -40,6 +40,7 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "models": [_group(group) for group in result.groups],
         "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
+        "call_defaults": {},
         "calls": [_call(sample) for sample in result.samples],
     }
 

@@ -3,28 +3,44 @@
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.reports.call_rows import fold_calls, unfold_calls
 
-__all__ = ["check_writable", "write_json"]
+__all__ = ["check_writable", "read_report", "write_json"]
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    """
+    Return the report of a JSON file, each of its calls complete.
+
+    Raises:
+        ConfigurationError: The file cannot be read or is no report.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return unfold_calls(document)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
+        raise ConfigurationError(f"{path} cannot be read as a report: {fault}") from fault
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:
     """
-    Write the document to *path*; a reader never sees half of it.
+    Write the document to *path*, a call a line; a reader never sees half of it.
 
     Raises:
         OSError: The folder cannot be made or the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         # A provider's words may hold half a surrogate pair: written as JSON's own escape.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text + "\n")
+            for piece in _pieces(document):
+                file.write(piece)
         # mkstemp makes files for their owner alone; a report is as readable as any other file.
         umask = os.umask(0)
         os.umask(umask)
@@ -33,6 +49,26 @@ def write_json(document: dict[str, Any], path: Path) -> None:
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
+
+
+def _pieces(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the text in pieces, since a long session's whole would fill the memory."""
+    if isinstance(document.get("calls"), list):
+        document = fold_calls(document)
+    is_first = True
+    for name, value in document.items():
+        yield "{\n " if is_first else ",\n "
+        is_first = False
+        if name == "calls" and isinstance(value, list) and value:
+            yield '"calls": [\n '
+            for number, row in enumerate(value):
+                text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                yield f",\n {text}" if number else text
+            yield "\n ]"
+        else:
+            text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+            yield f"{json.dumps(name)}: " + text.replace("\n", "\n ")
+    yield "\n}\n" if not is_first else "{}\n"
 
 
 def check_writable(path: Path) -> None:
