@@ -1,12 +1,11 @@
 """Hooks that the plugin offers."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from llm_latency_lens.budgets import Verdict
     from llm_latency_lens.results import RunResult
     from llm_latency_lens.samples import Cost, Sample
