@@ -14,7 +14,9 @@ def node_id_of(item: pytest.Item) -> str:
     node_id = item.nodeid
     # pytest-xdist writes the group into the id.
     if getattr(item.config.option, "loadgroup", False) and item.get_closest_marker("xdist_group"):
-        node_id = node_id.rpartition("@")[0]
+        before, at, group = node_id.rpartition("@")
+        # Or the sign stands in the parameters of the test.
+        node_id = before if at and "]" not in group else node_id
     return public_node_id(node_id)
 
 
