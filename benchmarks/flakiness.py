@@ -21,7 +21,7 @@ import math
 import time
 import warnings
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +30,15 @@ from typing import Any
 import httpx
 
 from llm_latency_lens.baselines import Folder
-from llm_latency_lens.budgets import Ruling
+from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.capture import Scope, open_scope
 from llm_latency_lens.errors import BudgetBroken, LensWarning
 from llm_latency_lens.pytest_plugin.baselines import BaselineBudgets
 from llm_latency_lens.pytest_plugin.lens import Lens
+from llm_latency_lens.pytest_plugin.listeners import Listeners
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.results import Saving
+from llm_latency_lens.samples import Sample
 from llm_latency_lens.simulator import Simulator, start_simulator
 from llm_latency_lens.verdicts import Rates, curtailed, sequential
 from llm_latency_lens.wiring import make_observer, make_price_book
@@ -78,6 +80,22 @@ CASES = [
     ),
     Case(2, 100, is_sure=True, in_flight=10),
 ]
+
+
+class Nobody(Listeners):
+    """No hooks of others: there is no pytest around the tests of a benchmark."""
+
+    def __init__(self) -> None:
+        pass
+
+    def price(self, sample: Sample) -> None:
+        """Know no price."""
+
+    def hear_samples(self, samples: Iterable[Sample]) -> None:
+        """Hear nothing."""
+
+    def hear_verdicts(self, node_id: str, verdicts: Iterable[Verdict]) -> None:
+        """Hear nothing."""
 
 
 class Tests:
@@ -151,7 +169,7 @@ async def measure(
     """Return one case, measured."""
     simulator.script("late", latency=AT_ONCE_MS, output_tokens=1)
     delay = {"fast": AT_ONCE_MS, "slow": arguments.late_ms, "slow_share": case.share}
-    recorder = Recorder(make_observer(()), make_price_book(None), is_disabled=False)
+    recorder = Recorder(make_observer(()), make_price_book(None), Nobody(), is_disabled=False)
     recorder.name_host(simulator.host, ("openai",))
     # With several calls in flight a test fills the machine by itself.
     at_once = arguments.tasks if case.in_flight == 1 else 1

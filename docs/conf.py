@@ -23,6 +23,7 @@ nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
+    ("py:class", r"Decimal|.*lens\._Client"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
     (
         "py:.*",

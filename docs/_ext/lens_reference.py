@@ -23,6 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from llm_latency_lens import cli, pytest_plugin
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS
+from llm_latency_lens.pytest_plugin.options import ENVIRONMENT
 
 _SCHEMA = files("llm_latency_lens.reports") / "report.schema.json"
 _UNITS = {
@@ -99,6 +100,12 @@ class Options(_Generated):
                 (f"`{name}`", str(told.get("type") or "string"), told_help)
                 for name, told_help, told in parser.settings
             ],
+        )
+        order = "The command line wins over it, and it wins over the ini file."
+        yield from ("", f"In the environment. {order}", "")
+        yield from _table(
+            ("Variable", "Meaning"),
+            [(f"`{name}`", meaning) for name, meaning in ENVIRONMENT.values()],
         )
 
 

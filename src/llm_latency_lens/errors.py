@@ -16,6 +16,9 @@ Roots are named by who must act::
     ├── EmptyAggregate             a statistic of nothing was asked for
     ├── BudgetBroken               a verdict, raised inside a test body (also an AssertionError)
     └── LensWarning                the category of our warnings, raised only where a filter asks
+
+``CostCapReached`` stands beside the tree, because it is no ``Exception``: what an SDK catches, it
+would send again.
 """
 
 __all__ = [
@@ -23,6 +26,7 @@ __all__ = [
     "BudgetError",
     "CaptureError",
     "ConfigurationError",
+    "CostCapReached",
     "DecodeError",
     "EmptyAggregate",
     "LensError",
@@ -90,3 +94,7 @@ class LensWarning(LensError, UserWarning):  # noqa: N818 - a category of warning
     A pass that is impossible with so few runs is told before the first; a test that passed
     although its runs left a budget open is told at its end. Filter it by this category.
     """
+
+
+class CostCapReached(BaseException):
+    """A call could have brought the session above ``--lens-max-cost`` and was not sent."""

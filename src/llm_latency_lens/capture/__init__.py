@@ -6,13 +6,14 @@ observer decodes it when the body ends and gives the sample to the scope that it
 """
 
 from llm_latency_lens.capture.observer import Observer
-from llm_latency_lens.capture.scope import Scope, current_scope, open_scope, running
+from llm_latency_lens.capture.scope import Scope, bind, current_scope, open_scope, running
 from llm_latency_lens.capture.transport import LIBRARIES, hooks
 
 __all__ = [
     "LIBRARIES",
     "Observer",
     "Scope",
+    "bind",
     "current_scope",
     "hooks",
     "open_scope",

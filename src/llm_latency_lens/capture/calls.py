@@ -45,6 +45,7 @@ class Call:
         last: The last of them, with its stamps.
         answer: What its body said; None when there was none or it could not be read.
         note: Why its body could not be read.
+        id: Unique over all processes of a session.
     """
 
     place: Place
@@ -54,6 +55,7 @@ class Call:
     last: Watch | None = None
     answer: Answer | None = None
     note: str = ""
+    id: str = ""
 
 
 def place_of(scope: Scope, run: int, client: object) -> Place:

@@ -16,7 +16,7 @@ from typing import Any
 
 from llm_latency_lens.capture import Scope, running
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.errors import UsageError
+from llm_latency_lens.errors import CostCapReached, UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
 from llm_latency_lens.profiler.turns import Stop, Turns
 from llm_latency_lens.samples import Phase
@@ -102,7 +102,7 @@ class ClosedLoop:
         for scope.run in range(self.warmup):
             await atimed(body, scope, scope.run)
         turns = self._begin_counting(scope, stop)
-        faults: list[Exception] = []
+        faults: list[BaseException] = []
 
         async def worker() -> None:
             while (number := turns.take()) is not None:
@@ -110,7 +110,7 @@ class ClosedLoop:
                     scope.run = number
                 try:
                     turns.ended(number, await atimed(body, scope, number))
-                except Exception as fault:
+                except (Exception, CostCapReached) as fault:
                     # A task group would wrap it in a group; the caller's own exception is due.
                     faults.append(fault)
                     turns.close()

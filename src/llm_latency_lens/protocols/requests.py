@@ -9,6 +9,7 @@ from llm_latency_lens.wire import parse_json
 __all__ = ["has_input", "has_messages", "read_facts"]
 
 _LONGEST_MODEL = 256
+_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
 def has_messages(body: bytes) -> bool:
@@ -23,13 +24,20 @@ def has_input(body: bytes) -> bool:
 
 
 def read_facts(body: bytes, path_model: str = "") -> RequestFacts:
-    """Return the model, *path_model* where the body names none, and whether to stream."""
+    """Return what a body asks for; the model is *path_model* where the body names none."""
     request = _object(body)
     model = request.get("model")
+    limits = [count for name in _LIMITS if (count := _count(request.get(name)))]
     return RequestFacts(
         model=model[:_LONGEST_MODEL] if isinstance(model, str) and model else path_model,
         streamed=request.get("stream") is True,
+        max_output_tokens=max(limits, default=None),
+        choices=_count(request.get("n")) or 1,
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and value is not True and value > 0 else None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from llm_latency_lens.baselines import Gate, read_gates
 from llm_latency_lens.budgets import Evidence, Plan, Sampling, judge_all, merge_plans, read_plan
-from llm_latency_lens.capture import Scope, open_scope
+from llm_latency_lens.capture import Scope, bind, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
 from llm_latency_lens.profiler import (
@@ -40,6 +40,7 @@ _PAIRS = 20
 # been opened by another task.
 _block: ContextVar[Scope | None] = ContextVar("llm_latency_lens_block", default=None)
 _Target = Callable[[], Any]
+_Client = TypeVar("_Client")
 
 
 class Lens:
@@ -233,10 +234,29 @@ class Lens:
             finally:
                 result.samples = self._settled(scope)
 
+    def bind(self, client: _Client) -> _Client:
+        """
+        Charge every call of a client to this test, or to the block open here, and return it.
+
+        For tests that run in parallel in one process, where the thread of a call does not tell
+        whose it is; each needs a client of its own. It holds until the test or block ends.
+
+        Args:
+            client: A client of an SDK, or of httpx or httpx2.
+
+        Raises:
+            UsageError: It is neither.
+        """
+        bind(_http_client(client), self._parent())
+        return client
+
+    def _parent(self) -> Scope:
+        block = _block.get()
+        return block if block is not None and block.is_open else self._scope
+
     @contextmanager
     def _child(self, phase: Phase | None = None, label: str = "") -> Iterator[Scope]:
-        outer = _block.get()
-        parent = outer if outer is not None and outer.is_open else self._scope
+        parent = self._parent()
         phase = parent.phase if phase is None else phase
         scope = Scope(self._scope.node_id, label=label, phase=phase, parent=parent)
         scope.run = current_run(parent)
@@ -311,6 +331,7 @@ class Lens:
         verdicts = judge_all(plan.budgets, evidence, plan.certainty)
         saving = Saving.of(evidence)
         self._on_saving(saving)
+        self._recorder.listeners.hear_verdicts(self._scope.node_id, verdicts)
         if any(verdict.failed for verdict in verdicts):
             raise BudgetBroken(explain_failure(verdicts, samples))
         for warning in open_budgets(verdicts):
@@ -324,3 +345,15 @@ def _compared(result: PairResult) -> PairResult:
     if result.comparison.failed:
         raise BudgetBroken(explain_pair(result))
     return result
+
+
+def _http_client(client: object) -> object:
+    # SDKs keep theirs as _client, some of them one level further down.
+    found: object = client
+    while found is not None and not hasattr(found, "_send_single_request"):
+        found = getattr(found, "_client", None)
+    if found is None:
+        raise UsageError(
+            f"lens.bind: {type(client).__name__} is no client of httpx or httpx2 and holds none"
+        )
+    return found

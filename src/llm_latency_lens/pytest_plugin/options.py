@@ -1,17 +1,37 @@
-"""Options and ini settings of the plugin, and the quick questions about them."""
+"""
+Options, environment variables and ini settings of the plugin, and the quick questions about them.
+
+Where one thing is said twice, the command line wins over the environment, and that over the ini
+file.
+"""
+
+import os
+import re
 
 import pytest
 
 __all__ = [
     "DEFAULT_REPORT",
+    "ENVIRONMENT",
     "add_options",
+    "given",
     "is_observed",
     "names_baselines",
     "names_files",
     "names_reports",
+    "observes_all",
 ]
 
 DEFAULT_REPORT = "lens-report.json"
+ENVIRONMENT = {
+    "lens_report": ("LENS_REPORT", "1 does what --lens-report does"),
+    "lens_report_file": ("LENS_REPORT_FILE", "paths of reports, one a line"),
+    "lens_budget": ("LENS_BUDGETS", "budgets of the session, one a line or with ; between"),
+    "lens_max_cost": ("LENS_MAX_COST", "what the session may spend, as in $5"),
+    "lens_prices": ("LENS_PRICES", "the price file"),
+    "lens_disable": ("LENS_DISABLE", "1 does what --lens-disable does"),
+}
+_OFF = ("", "0", "false", "no", "off")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -43,6 +63,20 @@ def add_options(parser: pytest.Parser) -> None:
         help="TOML file with prices that the built-in price book lacks or has wrong",
     )
     group.addoption(
+        "--lens-budget",
+        action="append",
+        default=[],
+        metavar="BUDGET",
+        help="a budget of the whole session, all workers together, such as 'p95 < 2s' or "
+        "'openai/gpt-4o-mini: ttft_p95 < 800ms'; repeatable; observes every test",
+    )
+    group.addoption(
+        "--lens-max-cost",
+        metavar="SUM",
+        help="stop spending: a call that could bring the cost of the session above this sum, "
+        "such as '$5', is refused; observes every test",
+    )
+    group.addoption(
         "--lens-disable",
         action="store_true",
         help="run each body once and judge nothing",
@@ -55,6 +89,13 @@ def add_options(parser: pytest.Parser) -> None:
         default=".lens",
     )
     parser.addini("lens_prices", "price file, relative to the ini file", type="string", default="")
+    parser.addini(
+        "lens_budgets",
+        "budgets of the whole session, one a line, as for --lens-budget",
+        type="linelist",
+        default=[],
+    )
+    parser.addini("lens_max_cost", "as --lens-max-cost", type="string", default="")
     parser.addini(
         "lens_hosts",
         "servers of your own, one 'host[:port] = vendor' a line",
@@ -107,29 +148,50 @@ def names_baselines(config: pytest.Config) -> bool:
     )
 
 
+def given(config: pytest.Config, name: str) -> str | list[str] | bool:
+    """Return an option as the command line gives it, else as the environment does; else nothing."""
+    value: str | list[str] | bool | None = config.getoption(name)
+    if value:
+        return value
+    text = os.environ.get(ENVIRONMENT[name][0], "").strip()
+    if isinstance(value, bool):
+        return text.lower() not in _OFF
+    if isinstance(value, list):
+        separators = "[\n;]" if name == "lens_budget" else "\n"
+        return [part.strip() for part in re.split(separators, text) if part.strip()]
+    return text
+
+
 def names_reports(config: pytest.Config) -> bool:
     """Whether a report is to be written."""
-    return bool(config.getoption("lens_report") or config.getoption("lens_report_file"))
+    return bool(given(config, "lens_report") or given(config, "lens_report_file"))
 
 
-def names_files(config: pytest.Config) -> bool:
-    """Whether a file or host is named that must be usable before the first test."""
+def observes_all(config: pytest.Config) -> bool:
+    """Whether every test is watched, marked or not."""
     return (
         names_reports(config)
         or names_baselines(config)
         or bool(
-            config.getoption("lens_prices")
-            or config.getini("lens_prices")
-            or config.getini("lens_hosts")
+            given(config, "lens_budget")
+            or given(config, "lens_max_cost")
+            or config.getini("lens_budgets")
+            or config.getini("lens_max_cost")
         )
+    )
+
+
+def names_files(config: pytest.Config) -> bool:
+    """Whether something is named that must be usable before the first test."""
+    return observes_all(config) or bool(
+        given(config, "lens_prices") or config.getini("lens_prices") or config.getini("lens_hosts")
     )
 
 
 def is_observed(item: pytest.Item) -> bool:
     """Whether the lens watches this test: it is marked, uses the fixture, or all are watched."""
     return bool(
-        names_reports(item.config)
-        or names_baselines(item.config)
+        observes_all(item.config)
         or "lens" in getattr(item, "fixturenames", ())
         or item.get_closest_marker("latency")
     )

@@ -3,7 +3,7 @@
 from llm_latency_lens.reports.comparison_text import explain_pair, list_comparison
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
-from llm_latency_lens.reports.json_file import write_json
+from llm_latency_lens.reports.json_file import read_document, write_json
 from llm_latency_lens.reports.schema import read_schema
 from llm_latency_lens.reports.stored import StoredReport, is_report, read_report
 from llm_latency_lens.reports.terminal import summarise
@@ -17,6 +17,7 @@ __all__ = [
     "list_comparison",
     "list_verdicts",
     "make_document",
+    "read_document",
     "read_report",
     "read_schema",
     "summarise",

@@ -14,7 +14,7 @@ from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram, outliers
 from llm_latency_lens.reports.comparison_document import describe_comparison
 from llm_latency_lens.reports.time_values import milliseconds, time_values
-from llm_latency_lens.results import Group, RunResult, Saving, TestResult
+from llm_latency_lens.results import Group, RunResult, Saving, Spending, TestResult
 from llm_latency_lens.samples import RateLimit, Sample, ServerTime, Status
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
@@ -34,14 +34,29 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "started": _moment(result.wall_ns),
         "environment": dict(result.environment),
         "workers": result.workers,
+        "partial": {"reasons": list(result.partial)} if result.partial else None,
+        "spending": _spending(result.spending),
         "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
         "with_confidence": _family(result),
         "saved": _saving(result.saved),
         "total": _aggregate(result.total),
         "models": [_group(group, result.samples) for group in result.groups],
+        "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
+        "call_defaults": {},
         "calls": [_call(sample) for sample in result.samples],
         "comparison": None if result.comparison is None else describe_comparison(result.comparison),
+    }
+
+
+def _spending(spending: Spending | None) -> dict[str, Any] | None:
+    if spending is None:
+        return None
+    return {
+        "cap_usd": float(spending.cap_usd),
+        "spent_usd": float(spending.spent_usd),
+        "reserved_usd": float(spending.reserved_usd),
+        "refused_calls": spending.refused_calls,
     }
 
 

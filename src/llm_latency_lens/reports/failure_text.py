@@ -15,8 +15,14 @@ _NS_PER_MS = 1_000_000
 _SLOWEST = 3
 
 
-def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> str:
-    """Return the message of a test whose budgets did not hold; its first line stands alone."""
+def explain_failure(
+    verdicts: Sequence[Verdict], samples: Sequence[Sample], *, is_mark: bool = True
+) -> str:
+    """
+    Return the message about budgets that did not hold; its first line stands alone.
+
+    The way out is spelled for a mark, and left out where the budgets are on no mark.
+    """
     failed = [one for one in verdicts if one.failed]
     head = describe(failed[0])
     if len(failed) > 1:
@@ -31,7 +37,7 @@ def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> s
         lines += ["", *_slowest(calls)]
     if intervals := [text for text in map(describe_interval, failed) if text]:
         lines += ["", *intervals]
-    if ways := _ways_out(failed):
+    if is_mark and (ways := _ways_out(failed)):
         lines += ["", *ways]
     return "\n".join(lines)
 

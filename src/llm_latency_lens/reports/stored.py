@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError
-from llm_latency_lens.reports.document import SCHEMA_VERSION
+from llm_latency_lens.reports.json_file import read_document
 from llm_latency_lens.samples import (
     Cost,
     Outcome,
@@ -84,26 +84,10 @@ def read_report(path: Path) -> StoredReport:
     Raises:
         ConfigurationError: There is no such file, or it is no report of this version.
     """
+    document = read_document(path)
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as fault:
-        raise ConfigurationError(
-            f"report {path} cannot be read: {fault.strerror or fault}; "
-            "pytest --lens-report writes one"
-        ) from fault
-    except ValueError as fault:
-        raise ConfigurationError(f"report {path} is not JSON: {fault}") from fault
-    version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != SCHEMA_VERSION:
-        raise ConfigurationError(
-            f"report {path} has schema version {version!r}, where {SCHEMA_VERSION!r} is expected: "
-            "it is of another version of this program, or of another one"
-        )
-    try:
-        # A report may say once what its calls share.
-        shared = document.get("call_defaults", {})
         return StoredReport(
-            samples=tuple(_sample({**shared, **call}) for call in document["calls"]),
+            samples=tuple(_sample(call) for call in document["calls"]),
             run_ns={
                 test["node_id"]: tuple(_ns(one) or 0 for one in test["run_ms"])
                 for test in document["tests"]

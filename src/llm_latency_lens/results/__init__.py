@@ -4,7 +4,7 @@ from llm_latency_lens.results.pair import PairResult
 from llm_latency_lens.results.profile import ProfileResult
 from llm_latency_lens.results.reading import Reading
 from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
-from llm_latency_lens.results.session import Group, RunResult, TestResult
+from llm_latency_lens.results.session import Group, RunResult, Spending, TestResult
 
 __all__ = [
     "NOTHING_SAVED",
@@ -14,5 +14,6 @@ __all__ = [
     "Reading",
     "RunResult",
     "Saving",
+    "Spending",
     "TestResult",
 ]

@@ -18,8 +18,10 @@ _OPTIONS = {
     "lens_compare": None,
     "lens_compare_fail": [],
     "lens_compare_relative": False,
+    "lens_budget": [],
+    "lens_max_cost": None,
 }
-_INI = {"lens_prices": "", "lens_hosts": []}
+_INI = {"lens_prices": "", "lens_hosts": [], "lens_budgets": [], "lens_max_cost": ""}
 
 
 @pytest.fixture
