@@ -8,24 +8,23 @@ have in a field stands once, under ``call_defaults``; a row holds what differs. 
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 __all__ = ["fold_calls", "unfold_calls"]
 
 
-def fold_calls(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with ``call_defaults`` and short rows; it is not changed itself."""
-    calls = document["calls"]
+def fold_calls(calls: list[dict[str, Any]]) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """Return what the calls share, and their short rows, made one by one: there may be many."""
     defaults = _shared(calls)
-    rows = [
+    return defaults, (
         {
             name: value
             for name, value in call.items()
             if name not in defaults or not _is_same(defaults[name], value)
         }
         for call in calls
-    ]
-    return {**document, "call_defaults": defaults, "calls": rows}
+    )
 
 
 def unfold_calls(document: dict[str, Any]) -> dict[str, Any]:

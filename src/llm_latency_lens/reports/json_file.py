@@ -57,15 +57,18 @@ def write_json(document: dict[str, Any], path: Path) -> None:
 
 def _pieces(document: dict[str, Any]) -> Iterator[str]:
     """Yield the text in pieces, since a long session's whole would fill the memory."""
-    if isinstance(document.get("calls"), list):
-        document = fold_calls(document)
+    calls = document.get("calls")
+    rows: Iterator[dict[str, Any]] = iter(())
+    if isinstance(calls, list):
+        defaults, rows = fold_calls(calls)
+        document = {**document, "call_defaults": defaults}
     is_first = True
     for name, value in document.items():
         yield "{\n " if is_first else ",\n "
         is_first = False
         if name == "calls" and isinstance(value, list) and value:
             yield '"calls": [\n '
-            for number, row in enumerate(value):
+            for number, row in enumerate(rows):
                 text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
                 yield f",\n {text}" if number else text
             yield "\n ]"
