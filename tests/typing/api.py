@@ -12,12 +12,17 @@ from llm_latency_lens.results import Reading
 def test_marker() -> None: ...
 
 
+@pytest.mark.latency(p95="2s", iterations=100, confidence=0.95, on_inconclusive="fail")
+def test_marker_with_confidence() -> None: ...
+
+
 def test_profile(lens: Lens) -> None:
     result = lens.profile(lambda: None, iterations=5, p95="2s")
     assert_type(result, ProfileResult)
     assert_type(result.latency.p95, Reading)
     assert_type(result.samples, tuple[Sample, ...])
     assert_type(result.verdicts, tuple[Verdict, ...])
+    assert_type(result.saved.runs, int)
     assert result.latency.p95 < 2000
     lens.profile(provider="openai", model="gpt-4o-mini", prompt="Hello", concurrency=5)
     with lens.observe("retrieval") as seen:
