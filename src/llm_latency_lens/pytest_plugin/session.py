@@ -18,7 +18,7 @@ from llm_latency_lens.pytest_plugin.baselines import read_session_baselines
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.pytest_plugin.shown_path import shown_path
-from llm_latency_lens.reports import check_writable, make_document, summarise
+from llm_latency_lens.reports import check_writable, make_document, summarise, wrap_warning
 from llm_latency_lens.results import RunResult, Saving, TestResult
 from llm_latency_lens.samples import Sample
 
@@ -126,6 +126,8 @@ class LensSession:
             yield from summarise(self.result(), is_wide=self._settings.summary == "wide")
             if self._baselines.missing:
                 yield f"not compared: {self._baselines.missing}", "yellow"
+            for doubt in self._baselines.doubts(self.result()):
+                yield from wrap_warning(doubt, is_wide=self._settings.summary == "wide")
         yield from self._notes
 
 
