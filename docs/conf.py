@@ -11,8 +11,14 @@ author = "LLM Latency Lens maintainers"
 copyright = "LLM Latency Lens maintainers"  # noqa: A001 - the name that Sphinx reads
 version = release = version_of("llm-latency-lens")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "lens_reference"]
-exclude_patterns = ["_build", "_ext"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "lens_reference",
+    "lens_runs",
+]
+exclude_patterns = ["_build", "_ext", "_plots"]
 nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,7 @@ from llm_latency_lens.reports import check_writable
 from llm_latency_lens.results import RunResult
 
 __all__ = [
+    "HERE",
     "BaselineBudgets",
     "SessionBaselines",
     "make_baseline",
@@ -89,6 +91,10 @@ class BaselineBudgets:
                 return plan
             raise
         return replace(plan, budgets=(*plan.budgets, *budgets))
+
+
+# For a lens outside of a session.
+HERE = BaselineBudgets(Folder(Path(".lens")), skips_missing=False)
 
 
 @functools.lru_cache(maxsize=8)
