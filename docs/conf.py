@@ -24,10 +24,8 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    (
-        "py:.*",
-        r"llm_latency_lens\.(capture|protocols|pytest_plugin\.(recorder|baselines)|metrics)\..*",
-    ),
+    ("py:.*", r"llm_latency_lens\.(capture|protocols|metrics|budgets\.evidence)\..*"),
+    ("py:.*", r"llm_latency_lens\.pytest_plugin\.(recorder|baselines)\..*"),
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]
