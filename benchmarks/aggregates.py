@@ -5,7 +5,7 @@ Ten million latencies (lognormal, one in a thousand failed) are recorded as eigh
 several orders, and compared with the sorted values themselves. numpy makes the values and sorts
 them, as the oracle; the package does without it.
 
-How to read it: ``record`` is the time from a Python integer to the merged table, a value, in
+How to read it: ``record`` is the CPU time from a Python integer to the merged table, a value, in
 batches as they come from an iterator. ``size`` is that of the encoded aggregate with all six of
 its time metrics filled, which is what one process sends to another. ``error`` is that of a
 quantile by nearest rank against the exact one. The bounds that we keep are printed beside each.
@@ -140,10 +140,10 @@ def sample(latency_ns: int) -> Sample:
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the seconds that *work* took, and what it returned."""
-    started = time.perf_counter()
+    """Return the seconds of CPU time that *work* took, and what it returned."""
+    started = time.process_time()
     result = work()
-    return time.perf_counter() - started, result
+    return time.process_time() - started, result
 
 
 def verdict(what: str, found: float, bound: float, unit: str) -> None:

@@ -25,10 +25,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
     ("py:class", r"Decimal|.*lens\._Client"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    (
-        "py:.*",
-        r"llm_latency_lens\.(capture|protocols|pytest_plugin\.(recorder|baselines)|metrics)\..*",
-    ),
+    ("py:.*", r"llm_latency_lens\.(capture|protocols|metrics|budgets\.evidence)\..*"),
+    ("py:.*", r"llm_latency_lens\.pytest_plugin\.(recorder|baselines)\..*"),
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]

@@ -68,7 +68,9 @@ class Distribution:
         plain = tuple(sorted({math.floor(limit) for limit in limits}))
         whole = _of_few(sorted(islice(source, EXACT)), infinite, plain)
         while few := list(islice(source, EXACT)):
-            whole = whole.merge(_of_few(sorted(few), 0, plain))
+            # They end in the table whatever their number, so sorting them is not worth its time.
+            counted = tuple((limit, sum(map(limit.__lt__, few))) for limit in plain)
+            whole = whole.merge(cls((), 0, Table.of(few), counted))
         return whole
 
     def merge(self, other: "Distribution") -> "Distribution":

@@ -1,8 +1,10 @@
 """Baselines of a session: read before the first test, compared and saved after the last."""
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,7 @@ from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.results import RunResult
 
 __all__ = [
+    "HERE",
     "BaselineBudgets",
     "SessionBaselines",
     "make_baseline",
@@ -90,6 +93,10 @@ class BaselineBudgets:
         return replace(plan, budgets=(*plan.budgets, *budgets))
 
 
+# For a lens outside of a session.
+HERE = BaselineBudgets(Folder(Path(".lens")), skips_missing=False)
+
+
 @functools.lru_cache(maxsize=8)
 def _read(folder: Folder, name: str) -> Baseline:
     # Many tests name one baseline, and no session changes what it compares with.
@@ -123,6 +130,17 @@ class SessionBaselines:
             return None
         now = make_baseline("this session", result)
         return compare(self.before, now, self.gates, SHOWN, is_relative=self.is_relative)
+
+    def doubts(self, result: RunResult) -> Iterator[str]:
+        """Yield what makes the baselines that tests name weaker than they look."""
+        now = make_baseline("this session", result)
+        tests: dict[str, set[str]] = {}
+        for test in result.tests:
+            for name in {one.baseline for one in test.verdicts if one.baseline}:
+                tests.setdefault(name, set()).add(test.node_id)
+        for name, meant in sorted(tests.items()):
+            entries = tuple(one for one in now.entries if one.test in meant)
+            yield from compare(_read(self.folder, name), replace(now, entries=entries)).warnings
 
     def save(self, result: RunResult) -> str:
         """

@@ -18,7 +18,7 @@ from llm_latency_lens.profiler import (
     is_async,
     is_loop_running,
 )
-from llm_latency_lens.pytest_plugin.baselines import BaselineBudgets
+from llm_latency_lens.pytest_plugin.baselines import HERE, BaselineBudgets
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.pairs import Pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
@@ -55,7 +55,7 @@ class Lens:
         recorder: Recorder,
         scope: Scope,
         on_saving: Callable[[Saving], None],
-        baselines: BaselineBudgets,
+        baselines: BaselineBudgets = HERE,
     ) -> None:
         self._recorder = recorder
         self._scope = scope

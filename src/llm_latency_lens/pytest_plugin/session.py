@@ -23,7 +23,7 @@ from llm_latency_lens.pytest_plugin.session_budgets import judge_session, report
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.pytest_plugin.spool import read_spool
-from llm_latency_lens.reports import make_document, summarise
+from llm_latency_lens.reports import make_document, summarise, wrap_warning
 from llm_latency_lens.results import RunResult, Saving, Spending, TestResult
 from llm_latency_lens.samples import Sample
 
@@ -207,6 +207,8 @@ class LensSession:
                     yield line, ""
             if self._baselines.missing:
                 yield f"not compared: {self._baselines.missing}", "yellow"
+            for doubt in self._baselines.doubts(result):
+                yield from wrap_warning(doubt, is_wide=self._settings.summary == "wide")
         yield from self._notes
 
 

@@ -1,6 +1,10 @@
 """Reports: a session as a document, a file and a terminal screen."""
 
-from llm_latency_lens.reports.comparison_text import explain_pair, list_comparison
+from llm_latency_lens.reports.comparison_text import (
+    explain_pair,
+    list_comparison,
+    wrap_warning,
+)
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
 from llm_latency_lens.reports.json_file import read_document, write_json
@@ -21,5 +25,6 @@ __all__ = [
     "read_report",
     "read_schema",
     "summarise",
+    "wrap_warning",
     "write_json",
 ]

@@ -9,7 +9,7 @@ from llm_latency_lens.baselines import Comparison, Row
 from llm_latency_lens.budgets import amount
 from llm_latency_lens.results import PairResult
 
-__all__ = ["explain_pair", "list_comparison"]
+__all__ = ["explain_pair", "list_comparison", "wrap_warning"]
 
 _WIDTH = 80
 _FEW_ROWS = 12
@@ -55,9 +55,15 @@ def _body(comparison: Comparison, *, is_wide: bool) -> Iterator[tuple[str, str]]
         for line in [text] if is_wide else textwrap.wrap(text, _WIDTH - 2):
             yield f"  {line}", ""
     for warning in comparison.warnings:
-        text = f"warning: {warning}"
-        for line in [text] if is_wide else textwrap.wrap(text, _WIDTH - 2, subsequent_indent="  "):
-            yield f"  {line}", "yellow"
+        for line, colour in wrap_warning(warning, is_wide=is_wide):
+            yield f"  {line}", colour
+
+
+def wrap_warning(warning: str, *, is_wide: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a warning, with their colour."""
+    text = f"warning: {warning}"
+    for line in [text] if is_wide else textwrap.wrap(text, _WIDTH - 2, subsequent_indent="  "):
+        yield line, "yellow"
 
 
 def _table(rows: tuple[Row, ...], *, is_wide: bool) -> Iterator[tuple[str, str]]:

@@ -110,6 +110,14 @@ def test_the_report_names_the_baseline(slower):
     ]
 
 
+def test_few_samples_are_warned_about(slower):
+    """A baseline of a dozen calls says little, and the summary says so at 80 columns."""
+    text = " ".join(line.strip() for line in slower.summary)
+
+    assert "warning: main has as few as 12 calls of a test" in text
+    assert 80 >= max(map(len, slower.summary))
+
+
 def test_disabled_needs_no_baseline(run_inner):
     """--lens-disable judges nothing, so nothing has to be saved."""
     assert "passed" == run_inner(NEW, "--lens-disable").outcome("test_new")
