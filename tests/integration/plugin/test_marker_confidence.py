@@ -163,7 +163,7 @@ def test_summary_tells_what_was_saved_and_left_open(inner):
     summary = "\n".join(inner.summary)
 
     assert "budgets: 6 kept, 1 broken, 2 not settled" in summary
-    assert "7 of them with a confidence: risk that any is wrong at most " in summary
+    assert "7 of them with a confidence: risk that any is wrong at most 31 %" in summary
     assert "| saved " in " ".join(summary.split())
 
 
