@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.vendor import Ask, Prompt
+from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["Anthropic"]
 
@@ -20,7 +21,9 @@ class Anthropic:
     protocols: tuple[str, ...] = ("anthropic",)
 
     @asynccontextmanager
-    async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
+    async def open(
+        self, *, api_key: str | None, base_url: str | None, connect_s: float | None = None
+    ) -> AsyncIterator[Ask]:
         """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Vendor`."""
         try:
             import anthropic  # noqa: PLC0415 - 1400 ms
@@ -29,20 +32,40 @@ class Anthropic:
                 'the anthropic SDK is not installed: pip install "llm-latency-lens[anthropic]"'
             ) from fault
         try:
-            client = anthropic.AsyncAnthropic(api_key=api_key, base_url=base_url)
+            client = anthropic.AsyncAnthropic(
+                api_key=api_key,
+                base_url=base_url,
+                timeout=anthropic.Timeout(None, connect=connect_s),
+                max_retries=0,
+            )
         except anthropic.AnthropicError as fault:
             raise ConfigurationError(f"anthropic: {fault}") from fault
 
-        async def ask(prompt: Prompt) -> None:
-            answer = await client.messages.create(
-                model=prompt.model,
-                messages=[{"role": "user", "content": prompt.text}],
-                max_tokens=prompt.max_tokens or _MAX_TOKENS,
-                stream=prompt.stream,
-            )
+        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+            answer: Any = await client.messages.create(**_words(prompt, attempt))
             if prompt.stream:
-                async for _ in answer:  # type: ignore[union-attr]
-                    pass
+                async for event in answer:
+                    if event.type == "content_block_delta":
+                        on_token(getattr(event.delta, "text", ""))
+            else:
+                on_token("".join(getattr(block, "text", "") for block in answer.content))
 
         async with client:
             yield ask
+
+
+def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": [{"role": "user", "content": prompt.text}],
+        "max_tokens": prompt.max_tokens or _MAX_TOKENS,
+        "stream": prompt.stream,
+        **prompt.parameters,
+    }
+    if attempt:
+        words["extra_headers"] = {RETRY_COUNT: str(attempt)}
+    return words
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants the answer."""

@@ -4,14 +4,14 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from llm_latency_lens.budgets import Evidence, Plan, judge_all, read_plan
 from llm_latency_lens.capture import Scope, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
-from llm_latency_lens.profiler import ActiveCall, ClosedLoop, is_async, is_loop_running
-from llm_latency_lens.providers import Prompt
+from llm_latency_lens.profiler import ClosedLoop, LatencyProfiler, is_async, is_loop_running
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.reports import explain_failure
 from llm_latency_lens.results import ProfileResult
@@ -24,6 +24,24 @@ _ITERATIONS = 10
 # been opened by another task.
 _block: ContextVar[Scope | None] = ContextVar("llm_latency_lens_block", default=None)
 _Target = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    """A prompt, and the profiler that sends it."""
+
+    profiler: LatencyProfiler
+    prompt: str
+
+    async def run(self, loop: ClosedLoop) -> tuple[int, ...]:
+        """Send the prompt; its calls join the current scope. Return the time of each run."""
+        result = await self.profiler.profile(
+            self.prompt,
+            iterations=loop.iterations,
+            warmup=loop.warmup,
+            concurrency=loop.concurrency,
+        )
+        return result.run_ns
 
 
 class Lens:
@@ -84,7 +102,7 @@ class Lens:
                 "lens.profile cannot wait inside a running event loop: use "
                 "'await lens.aprofile(...)' in an async test"
             )
-        active = _read_active(
+        active = self._read_active(
             target, provider, model, prompt, stream, max_tokens, api_key, base_url
         )
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
@@ -125,7 +143,7 @@ class Lens:
             UsageError: The arguments do not go together.
             Exception: What the target raised, unless it was a provider's error.
         """
-        active = _read_active(
+        active = self._read_active(
             target, provider, model, prompt, stream, max_tokens, api_key, base_url
         )
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
@@ -159,6 +177,39 @@ class Lens:
         finally:
             _block.reset(token)
 
+    def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order
+        self,
+        target: _Target | None,
+        provider: str | None,
+        model: str | None,
+        prompt: str | None,
+        stream: bool,
+        max_tokens: int | None,
+        api_key: str | None,
+        base_url: str | None,
+    ) -> _Active | None:
+        given = {"provider": provider, "model": model, "prompt": prompt}
+        if target is not None:
+            if any(given.values()):
+                raise UsageError("give lens.profile a callable or provider=, model=, prompt=, not both")
+            _refuse_what_cannot_be_called(target)
+            return None
+        if not any(given.values()):
+            raise UsageError(_NOTHING_TO_RUN)
+        if provider is None or model is None or prompt is None:
+            missing = ", ".join(f"{name}=" for name, value in given.items() if value is None)
+            raise UsageError(f"lens.profile needs {missing} as well")
+        profiler = LatencyProfiler(
+            provider,
+            model,
+            api_key=api_key,
+            base_url=base_url,
+            prices=self._recorder.prices,
+            stream=stream,
+            max_tokens=max_tokens,
+        )
+        return _Active(profiler, prompt)
+
     def _prepare(
         self, iterations: int, warmup: int, concurrency: int, budgets: dict[str, Any]
     ) -> tuple[Plan, ClosedLoop]:
@@ -168,12 +219,11 @@ class Lens:
         return plan, loop
 
     async def _profile_async(
-        self, source: ActiveCall | _Target | None, plan: Plan, loop: ClosedLoop
+        self, source: _Active | _Target | None, plan: Plan, loop: ClosedLoop
     ) -> ProfileResult:
         with self._child(Phase.WARMUP) as scope:
-            if isinstance(source, ActiveCall):
-                async with source.opened() as send:
-                    run_ns = await loop.arun(send, scope)
+            if isinstance(source, _Active):
+                run_ns = await source.run(loop)
             elif source is not None:
                 run_ns = await loop.arun(source, scope)
             else:
@@ -197,30 +247,6 @@ class Lens:
 _NOTHING_TO_RUN = (
     "nothing to profile: pass a callable, or provider=, model= and prompt= for calls by the lens"
 )
-
-
-def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order
-    target: _Target | None,
-    provider: str | None,
-    model: str | None,
-    prompt: str | None,
-    stream: bool,
-    max_tokens: int | None,
-    api_key: str | None,
-    base_url: str | None,
-) -> ActiveCall | None:
-    given = {"provider": provider, "model": model, "prompt": prompt}
-    if target is not None:
-        if any(given.values()):
-            raise UsageError("give lens.profile a callable or provider=, model=, prompt=, not both")
-        _refuse_what_cannot_be_called(target)
-        return None
-    if not any(given.values()):
-        raise UsageError(_NOTHING_TO_RUN)
-    if provider is None or model is None or prompt is None:
-        missing = ", ".join(f"{name}=" for name, value in given.items() if value is None)
-        raise UsageError(f"lens.profile needs {missing} as well")
-    return ActiveCall(provider, Prompt(prompt, model, stream, max_tokens), api_key, base_url)
 
 
 def _refuse_what_cannot_be_called(target: object) -> None:

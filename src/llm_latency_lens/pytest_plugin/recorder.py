@@ -42,6 +42,11 @@ class Recorder:
         self._prices = prices
         self._late: list[Sample] = []
 
+    @property
+    def prices(self) -> PriceBook:
+        """What calls cost, the project's own prices first."""
+        return self._prices
+
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Keep the hooks on the HTTP libraries until the block ends."""
