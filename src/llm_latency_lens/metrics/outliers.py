@@ -22,6 +22,4 @@ def outliers(values: Sequence[int]) -> tuple[int, ...]:
     third = ordered[rank("0.75", len(ordered)) - 1]
     # Twice everything, so that halves stay whole numbers.
     lowest, highest = 5 * first - 3 * third, 5 * third - 3 * first
-    return tuple(
-        index for index, value in enumerate(values) if not lowest <= 2 * value <= highest
-    )
+    return tuple(index for index, value in enumerate(values) if not lowest <= 2 * value <= highest)

@@ -68,7 +68,7 @@ class CostView:
             EmptyAggregate: No call was made.
             PriceUnknown: The cost of a call is unknown.
         """
-        if isinstance(requests, bool) or not isinstance(requests, int) or requests < 0:
+        if requests < 0:
             raise UsageError(f"monthly_requests={requests!r}: a number of requests is expected")
         if not self._aggregate.calls:
             raise EmptyAggregate("cost.projected_monthly has no value: no call was made")
