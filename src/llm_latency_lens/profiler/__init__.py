@@ -1,8 +1,7 @@
-"""
-The profiler: makes calls on a schedule, or runs callables again and again, under observation.
-"""
+"""The profiler: makes calls on a schedule, or runs callables, again and again, observed."""
 
 from llm_latency_lens.profiler.closed_loop import ClosedLoop, is_async, is_loop_running
+from llm_latency_lens.profiler.configuration import Configuration
 from llm_latency_lens.profiler.events import (
     CallEnded,
     CallFailed,
@@ -11,7 +10,6 @@ from llm_latency_lens.profiler.events import (
     Started,
 )
 from llm_latency_lens.profiler.failures import FailureKind, is_provider_failure
-from llm_latency_lens.profiler.configuration import Configuration
 from llm_latency_lens.profiler.latency_profiler import LatencyProfiler
 from llm_latency_lens.profiler.outcome import BatchResult, RequestResult
 from llm_latency_lens.profiler.request import Request, Target

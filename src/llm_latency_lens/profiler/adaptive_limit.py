@@ -11,14 +11,15 @@ a long quiet time it tries one more, as each such trial costs a refused call.
 shortest median so far. Throughput is calls in progress over time a call (Little's law), so where
 that time grows in proportion, more calls only wait longer. If it does not recover once the limit
 has been lowered, the calls were not the reason: the provider became slower for everybody, and
-the limit goes back up. Now and then a round at three quarters of the limit measures the shortest
-time anew, for providers have better and worse hours; a time at the full limit would not do, as
-each would excuse a little more waiting than the one before.
+the limit goes back up. Where calls stay a little slower, a round at four fifths of the limit now
+and then measures the shortest time anew, for providers have better and worse hours; a time at the
+full limit would not do, as each would excuse a little more waiting than the one before.
 
 It grows only after a round in which all of it was used.
 (Compare Gradient2 and AIMD in Netflix' concurrency-limits.)
 """
 
+from math import ceil
 from statistics import median
 
 __all__ = ["AdaptiveLimit"]
@@ -39,7 +40,8 @@ _QUIET_CALLS = 300
 _QUIET_ROUNDS = 10
 # The shortest time is measured anew after as many rounds, at this part of the limit.
 _ROUNDS_BETWEEN_PROOFS = 50
-_PROOF = 0.75
+_IN_DOUBT = 1.05
+_PROOF = 0.8
 
 
 class AdaptiveLimit:
@@ -141,9 +143,9 @@ class AdaptiveLimit:
             self._is_new = False
             self._relief = (self._limit, took_ns)
             self._fall_to(self._limit * max(_LEAST_SHRINK, _STILL_GROWS / slower))
-        elif self._rounds >= _ROUNDS_BETWEEN_PROOFS:
+        elif self._rounds >= _ROUNDS_BETWEEN_PROOFS and slower > _IN_DOUBT:
             self._proven_limit = self._limit
-            self._set(self._limit * _PROOF)
+            self._set(ceil(self._limit * _PROOF))
         elif was_used and slower <= _STILL_GROWS:
             self._grow()
 

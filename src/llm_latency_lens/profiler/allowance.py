@@ -39,9 +39,7 @@ class _Bucket:
 
     def _fill(self, now_ns: int) -> float:
         if now_ns > self._at_ns:
-            self._level = min(
-                self._size, self._level + (now_ns - self._at_ns) * self._per_ns
-            )
+            self._level = min(self._size, self._level + (now_ns - self._at_ns) * self._per_ns)
             self._at_ns = now_ns
         return self._level
 

@@ -6,7 +6,7 @@ than the one that opened it (PEP 789), so the coroutine gets a task of the event
 """
 
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
@@ -30,13 +30,23 @@ class Background(Generic[Item]):
         """Give the consumer another item."""
         self._send.send_nowait(item)
 
-    async def of(self, work: Coroutine[Any, Any, object]) -> AsyncIterator[Item]:
-        """Start *work* and yield what it puts; raise what it raised."""
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Start *work*."""
         self._cancel = _start(self._work(work))
-        async for item in self._receive:
-            yield item
-        if self._fault is not None:
-            raise self._fault
+
+    def __aiter__(self) -> "Background[Item]":
+        return self
+
+    async def __anext__(self) -> Item:
+        """Return what was put next; raise what the work raised once it has ended."""
+        from anyio import EndOfStream  # noqa: PLC0415 - see runner
+
+        try:
+            return await self._receive.receive()
+        except EndOfStream:
+            if self._fault is not None:
+                raise self._fault from None
+            raise StopAsyncIteration from None
 
     def cancel(self) -> None:
         """Cancel the work if it still goes on."""

@@ -161,7 +161,8 @@ class LatencyProfiler:
         listeners = self._listeners["progress"]
         listeners.append(background.put)
         try:
-            async for progress in background.of(self.profile(prompt, **words)):
+            background.start(self.profile(prompt, **words))
+            async for progress in background:
                 if last is not None:
                     yield last
                 last = progress

@@ -37,6 +37,7 @@ class Made:
         fault: The exception of its last attempt.
         began_ns: When its first attempt began.
         ended_ns: When it was over, pauses and all.
+        attempts: How often it has been sent.
         pieces: The text of its answer, where it is kept.
     """
 
@@ -47,6 +48,7 @@ class Made:
     fault: BaseException | None = None
     began_ns: int = 0
     ended_ns: int = 0
+    attempts: int = 0
     pieces: list[str] | None = None
 
 
@@ -91,26 +93,25 @@ class CallMaker:
     ) -> None:
         from anyio import sleep  # noqa: PLC0415 - see engine
 
-        attempt = 0
         while True:
             if made.pieces is not None:
                 made.pieces.clear()
-            failure = await self._attempt(made, prompt, ask, attempt, scope, countdown)
-            attempt += 1
+            failure = await self._attempt(made, prompt, ask, scope, countdown)
             if failure is None or countdown.has_token:
                 return
-            wait_ns = self.retry.wait_ns(attempt, failure, self.random)
+            wait_ns = self.retry.wait_ns(made.attempts, failure, self.random)
             if wait_ns is None:
                 return
             await sleep(wait_ns / _NS_PER_S)
             await self.pace.again(made.number)
 
     async def _attempt(
-        self, made: Made, prompt: Prompt, ask: Ask, attempt: int, scope: Scope, countdown: Countdown
+        self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
     ) -> Failure | None:
         """Return what the attempt failed of; None when it did not."""
         failure: Failure | None = None
         made.fault = None
+        attempt, made.attempts = made.attempts, made.attempts + 1
         ended: Sample | Failure | None = None
         try:
             with countdown.attempt(is_streamed=prompt.stream) as token:

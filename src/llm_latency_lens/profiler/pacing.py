@@ -127,6 +127,10 @@ class _AdaptivePace:
 
     async def again(self, number: int) -> None:
         await self._limiter.acquire_on_behalf_of(number)
+        # Several that waited are let in at once; when the first is refused the limit has fallen.
+        while self._limiter.borrowed_tokens > self._limiter.total_tokens:
+            self._limiter.release_on_behalf_of(number)
+            await self._limiter.acquire_on_behalf_of(number)
         try:
             await _admit(self._allowance, self._clock)
         except BaseException:

@@ -35,7 +35,8 @@ class Target:
             raise UsageError(
                 f"provider={self.provider!r} is unknown; known are {', '.join(VENDORS)}"
             )
-        if not self.model or not isinstance(self.model, str):
+        model: object = self.model
+        if not isinstance(model, str) or not model:
             raise UsageError(f"model={self.model!r}: the name of a model is expected")
 
 
@@ -57,7 +58,8 @@ class Request:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.prompt, str) or not self.prompt:
+        prompt: object = self.prompt
+        if not isinstance(prompt, str) or not prompt:
             raise UsageError("a request needs a prompt, a text that is not empty")
         for word in ("model", "messages", "stream"):
             if word in self.parameters:

@@ -42,9 +42,9 @@ class RetryPolicy:
     on: frozenset[FailureKind] = _PASSING
 
     def __post_init__(self) -> None:
-        attempts = self.attempts
+        attempts: object = self.attempts
         is_count = isinstance(attempts, int) and not isinstance(attempts, bool)
-        if not is_count or not 1 <= attempts <= _MOST_ATTEMPTS:
+        if not is_count or not 1 <= self.attempts <= _MOST_ATTEMPTS:
             raise UsageError(
                 f"retry.attempts={attempts!r}: a whole number from 1 (no retry) to "
                 f"{_MOST_ATTEMPTS} is expected"

@@ -37,9 +37,7 @@ class Prompt:
 class Ask(Protocol):
     """Sends a prompt once."""
 
-    async def __call__(
-        self, prompt: Prompt, *, attempt: int = 0, on_token: OnToken = ...
-    ) -> None:
+    async def __call__(self, prompt: Prompt, *, attempt: int = 0, on_token: OnToken = ...) -> None:
         """
         Send *prompt* and read the answer to its end; *attempt* counts from 0 within a call.
 

@@ -191,7 +191,9 @@ class Lens:
         given = {"provider": provider, "model": model, "prompt": prompt}
         if target is not None:
             if any(given.values()):
-                raise UsageError("give lens.profile a callable or provider=, model=, prompt=, not both")
+                raise UsageError(
+                    "give lens.profile a callable or provider=, model=, prompt=, not both"
+                )
             _refuse_what_cannot_be_called(target)
             return None
         if not any(given.values()):

@@ -63,7 +63,7 @@ def test_words_change_what_they_name():
         ({"rate": 5, "concurrency": 2}, "concurrency= and rate=: give one of"),
         ({"arrivals": "poisson"}, "arrivals=: give one of"),
         ({"concurrency": 2, "arrivals": "poisson"}, "arrivals= goes with rate=, not with conc"),
-        ({"rate": 5, "arrivals": "even"}, "arrivals='even': \"constant\" or \"poisson\""),
+        ({"rate": 5, "arrivals": "even"}, 'arrivals=\'even\': "constant" or "poisson"'),
         ({"concurrency": {"most": 5}}, "'most' is unknown; known are start, lowest, highest"),
         ({"ramp": {"from": 1}}, "is expected"),
         ({"schedule": 7}, "schedule=7: a schedule or a callable"),

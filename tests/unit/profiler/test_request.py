@@ -46,9 +46,9 @@ def test_the_limit_of_a_request_comes_before_that_of_the_run():
     request = Request("hi", {"max_tokens": 5, "temperature": 0})
     target = Target("openai", "m")
 
-    assert Prompt("hi", "m", False, 5, {"temperature": 0}) == Job(target, request).prompt(
-        configuration
-    )
+    asked = Prompt("hi", "m", stream=False, max_tokens=5, parameters={"temperature": 0})
+
+    assert asked == Job(target, request).prompt(configuration)
     assert 9 == Job(target, Request("hi")).prompt(configuration).max_tokens
 
 

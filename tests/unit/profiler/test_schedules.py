@@ -1,6 +1,6 @@
 """Schedules: when the next call starts."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_a_constant_rate_is_even():
 def test_poisson_arrivals_have_their_rate():
     """Of 20 000 gaps the mean is within 3 % of the period, and their spread as large."""
     starts = _seconds(PoissonArrivals(50), 20_001)
-    gaps = [later - sooner for sooner, later in zip(starts, starts[1:], strict=False)]
+    gaps = [later - sooner for sooner, later in pairwise(starts)]
     mean = sum(gaps) / len(gaps)
     spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
 
@@ -80,7 +80,7 @@ def test_each_schedule_says_what_loop_it_is(label, schedule):
     ("make", "message"),
     [
         (lambda: AtConcurrency(0), "concurrency=0: a whole number from 1"),
-        (lambda: AtConcurrency(True), "concurrency=True"),
+        (lambda: AtConcurrency(concurrency=True), "concurrency=True"),
         (lambda: Adaptive(5, 6, 9), "from 6 to 9 cannot start at 5"),
         (lambda: ConstantRate(0), "rate=0: a number above 0"),
         (lambda: PoissonArrivals(float("inf")), "rate=inf"),

@@ -1,11 +1,11 @@
 """Timeouts: how long a call may take, step by step."""
 
 import pytest
+import trio
 
 from llm_latency_lens.errors import BudgetError, UsageError
 from llm_latency_lens.profiler.timeouts import Countdown, Timeouts, read_timeouts
 
-trio = pytest.importorskip("trio")
 MS = 1_000_000
 
 
@@ -36,7 +36,7 @@ def test_an_unknown_step_is_told():
 
 def test_a_time_carries_its_unit():
     """As every time does."""
-    with pytest.raises(BudgetError, match="timeout.total=30 has no unit"):
+    with pytest.raises(BudgetError, match=r"timeout\.total=30 has no unit"):
         read_timeouts(30)
 
 
