@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from llm_latency_lens.cli.batch import batch
+from llm_latency_lens.cli.config import config
+from llm_latency_lens.cli.profile import profile
 from llm_latency_lens.errors import ConfigurationError
 
 __all__ = ["main"]
@@ -47,3 +50,7 @@ def simulate(host: str, port: int, script_file: Path | None) -> None:
     except ConfigurationError as fault:
         click.echo(f"llm-latency-lens: {fault}", err=True)
         sys.exit(2)
+
+
+for _command in (profile, batch, config):
+    main.add_command(_command)

@@ -200,6 +200,7 @@ class LatencyProfiler:
         if self._runner is not None:
             raise UsageError("this profiler is running; make another one to run beside it")
         configuration = self.configuration.with_words(words)
+        self._prices.load()
         runner = Runner(
             [Job(target, request) for request in requests for target in self.targets],
             configuration,

@@ -47,8 +47,8 @@ class Request:
 
     Attributes:
         prompt: What is sent as the user's message.
-        parameters: Parameters of the SDK's method, such as ``temperature``; ``max_tokens`` is
-            known by this name for every provider.
+        parameters: Further fields of the request's body, such as ``temperature``;
+            ``max_tokens`` is known by this name for every provider.
         metadata: Words of the caller's own; they come back with the result and are not sent.
             ``name`` is the label of its calls.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from llm_latency_lens.capture import Observer, current_scope, hooks
+from llm_latency_lens.capture import Observer, Scope, current_scope, hooks, in_scope
 from llm_latency_lens.clock import Clock
 from llm_latency_lens.profiler.configuration import Configuration, loop_of
 from llm_latency_lens.profiler.events import CallEnded, CallFailed, Event, Progress, Started
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from anyio import CancelScope
 
 __all__ = ["Job", "Runner"]
+
+_NOBODY = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,9 @@ class Runner:
         configuration = self._configuration
         async with AsyncExitStack() as opened:
             opened.enter_context(hooks(self._begin))
-            asks: dict[Target, Ask] = {}
-            for target in dict.fromkeys(job.target for job in self.jobs):
-                asks[target] = await opened.enter_async_context(
-                    VENDORS[target.provider].open(
-                        api_key=target.api_key,
-                        base_url=target.base_url,
-                        connect_s=configuration.timeouts.connect_s,
-                    )
-                )
+            # What the SDKs do to get ready is no call of anybody.
+            with in_scope(Scope(observer=_NOBODY)):
+                asks = await self._open(opened)
             # What opening the SDKs took belongs to no call.
             self._begun_ns, self.wall_ns = self._clock.now_ns(), self._clock.wall_ns()
             warmup = configuration.warmup * len(self.jobs)
@@ -146,6 +142,18 @@ class Runner:
             by_job = [asks[job.target] for job in self.jobs]
             await self._make_warmup(by_job, warmup)
             await self._make_calls(by_job)
+
+    async def _open(self, opened: AsyncExitStack) -> dict[Target, Ask]:
+        asks: dict[Target, Ask] = {}
+        for target in dict.fromkeys(job.target for job in self.jobs):
+            asks[target] = await opened.enter_async_context(
+                VENDORS[target.provider].open(
+                    api_key=target.api_key,
+                    base_url=target.base_url,
+                    connect_s=self._configuration.timeouts.connect_s,
+                )
+            )
+        return asks
 
     async def _make_warmup(self, asks: list[Ask], count: int) -> None:
         from anyio import CancelScope  # noqa: PLC0415 - 60 ms

@@ -1,10 +1,11 @@
 """Anthropic: its hosts, and calls through its own SDK."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
+from llm_latency_lens.providers.priming import canned_transport, prime
 from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["Anthropic"]
@@ -41,17 +42,44 @@ class Anthropic:
         except anthropic.AnthropicError as fault:
             raise ConfigurationError(f"anthropic: {fault}") from fault
 
-        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-            answer: Any = await client.messages.create(**_words(prompt, attempt))
-            if prompt.stream:
-                async for event in answer:
-                    if event.type == "content_block_delta":
-                        on_token(getattr(event.delta, "text", ""))
-            else:
-                on_token("".join(getattr(block, "text", "") for block in answer.content))
-
+        # A call that counts will tell what is wrong; this one only saves it time.
+        with suppress(Exception):
+            await _prime(anthropic)
         async with client:
-            yield ask
+            yield _asker(client)
+
+
+def _asker(client: Any) -> Ask:
+    async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+        answer: Any = await client.messages.create(**_words(prompt, attempt))
+        if prompt.stream:
+            async for event in answer:
+                if event.type == "content_block_delta":
+                    on_token(getattr(event.delta, "text", ""))
+        else:
+            on_token("".join(getattr(block, "text", "") for block in answer.content))
+
+    return ask
+
+
+async def _prime(anthropic: Any) -> None:
+    told = {"id": "primer", "type": "message", "role": "assistant", "model": "primer"}
+    end = {"stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}}
+    delta = {"type": "text_delta", "text": "hello"}
+    transport = canned_transport(
+        (
+            {"type": "message_start", "message": {**told, **end, "content": []}},
+            {"type": "content_block_delta", "index": 0, "delta": delta},
+            {"type": "message_stop"},
+        ),
+        {**told, **end, "content": [{"type": "text", "text": "hello"}]},
+    )
+    client = anthropic.AsyncAnthropic(
+        api_key="none",
+        base_url="http://primer.invalid",
+        http_client=anthropic.DefaultAsyncHttpxClient(transport=transport),
+    )
+    await prime(client, _asker(client))
 
 
 def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
@@ -60,8 +88,9 @@ def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
         "messages": [{"role": "user", "content": prompt.text}],
         "max_tokens": prompt.max_tokens or _MAX_TOKENS,
         "stream": prompt.stream,
-        **prompt.parameters,
     }
+    if prompt.parameters:
+        words["extra_body"] = dict(prompt.parameters)
     if attempt:
         words["extra_headers"] = {RETRY_COUNT: str(attempt)}
     return words

@@ -1,10 +1,11 @@
 """OpenAI: its hosts, and calls through its own SDK."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
+from llm_latency_lens.providers.priming import canned_transport, prime
 from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["OpenAI"]
@@ -38,17 +39,40 @@ class OpenAI:
         except openai.OpenAIError as fault:
             raise ConfigurationError(f"openai: {fault}") from fault
 
-        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-            answer: Any = await client.chat.completions.create(**_words(prompt, attempt))
-            if prompt.stream:
-                async for event in answer:
-                    for choice in event.choices:
-                        _tell(choice.delta, on_token)
-            else:
-                on_token(answer.choices[0].message.content or "")
-
+        # A call that counts will tell what is wrong; this one only saves it time.
+        with suppress(Exception):
+            await _prime(openai)
         async with client:
-            yield ask
+            yield _asker(client)
+
+
+def _asker(client: Any) -> Ask:
+    async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+        answer: Any = await client.chat.completions.create(**_words(prompt, attempt))
+        if prompt.stream:
+            async for event in answer:
+                for choice in event.choices:
+                    _tell(choice.delta, on_token)
+        else:
+            on_token(answer.choices[0].message.content or "")
+
+    return ask
+
+
+async def _prime(openai: Any) -> None:
+    told = {"id": "primer", "created": 0, "model": "primer"}
+    choice = {"index": 0, "finish_reason": "stop"}
+    said = {"role": "assistant", "content": "hello"}
+    transport = canned_transport(
+        ({**told, "object": "chat.completion.chunk", "choices": [{**choice, "delta": said}]},),
+        {**told, "object": "chat.completion", "choices": [{**choice, "message": said}]},
+    )
+    client = openai.AsyncOpenAI(
+        api_key="none",
+        base_url="http://primer.invalid/v1",
+        http_client=openai.DefaultAsyncHttpxClient(transport=transport),
+    )
+    await prime(client, _asker(client))
 
 
 def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
@@ -56,8 +80,9 @@ def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
         "model": prompt.model,
         "messages": [{"role": "user", "content": prompt.text}],
         "stream": prompt.stream,
-        **prompt.parameters,
     }
+    if prompt.parameters:
+        words["extra_body"] = dict(prompt.parameters)
     if prompt.max_tokens is not None:
         words["max_completion_tokens"] = prompt.max_tokens
     if prompt.stream:

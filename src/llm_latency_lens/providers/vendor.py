@@ -24,7 +24,7 @@ class Prompt:
         model: Model to ask.
         stream: Whether the answer is asked for as a stream.
         max_tokens: Most tokens of the answer; None leaves it to the provider.
-        parameters: Further parameters of the SDK's method, such as ``temperature``.
+        parameters: Further fields of the request's body, such as ``temperature``.
     """
 
     text: str
@@ -68,7 +68,8 @@ class Vendor(Protocol):
         Open the vendor's own SDK client; leaving the context closes it.
 
         Connecting may take *connect_s* seconds. Every other limit is the caller's to set: the
-        client waits for an answer without end, and does not retry.
+        client waits for an answer without end, and does not retry. What the SDK builds at its
+        first call has been built.
 
         Raises:
             MissingExtra: The SDK is not installed.

@@ -110,6 +110,28 @@ class ProfileResult:
         return TimesView("run", Distribution.of(self.run_ns), "nothing was run")
 
     @property
+    def connect(self) -> TimesView:
+        """Time to open a connection, TLS included, of the calls that had to."""
+        lines = [one.timeline for one in self.samples]
+        spans = Distribution.of(
+            line.connected_ns - line.connect_started_ns
+            for line in lines
+            if line.connected_ns is not None and line.connect_started_ns is not None
+        )
+        return TimesView("connect", spans, "no call opened a connection")
+
+    @property
+    def server_time(self) -> TimesView:
+        """What the server says that it took until its headers; a part of the TTFT."""
+        told = Distribution.of(
+            time.nanoseconds
+            for one in self.samples
+            for time in one.server_times
+            if time.covers == "until headers"
+        )
+        return TimesView("server_time", told, "no server told its time")
+
+    @property
     def send_delay(self) -> TimesView:
         """How long after its intended start each call was sent; zero without a schedule."""
         delays = Distribution.of(one.send_delay_ns for one in self.samples)

@@ -197,3 +197,31 @@ def test_an_open_loop_sends_on_time(run, profiler, simulator, model):
     assert 20 == result.calls
     assert 0.3 < (max(received) - min(received)) / 1e9 < 2
     assert all(one.timeline.started_ns <= one.attempts[0].started_ns for one in result.samples)
+
+
+def test_an_sdk_is_ready_before_the_first_call(run, profiler, simulator, model, monkeypatch):
+    """It was asked once for each kind of answer, over no network, and nobody measured that."""
+    httpx2 = pytest.importorskip("httpx2")
+    primed = []
+    handle = httpx2.MockTransport.handle_async_request
+
+    async def handle_and_tell(self, request):
+        primed.append(request.url.host)
+        return await handle(self, request)
+
+    monkeypatch.setattr(httpx2.MockTransport, "handle_async_request", handle_and_tell)
+    result = run(lambda: profiler({"ttft": 5}, iterations=1).profile("hello"))
+
+    assert ["primer.invalid"] * 2 == primed
+    assert 1 == result.calls == len(simulator.records(model))
+
+
+def test_fields_of_the_body_reach_the_provider(run, profiler, simulator, model):
+    """Whether the SDK knows them or not; max_tokens has one name for all."""
+    from llm_latency_lens.profiler import Request  # noqa: PLC0415 - beside its use
+
+    request = Request("hello", {"temperature": 0, "max_tokens": 3})
+    made = profiler({"output_tokens": 9}, iterations=1)
+    result = run(lambda: made.profile(request))
+
+    assert 3 == result.samples[0].usage.output_tokens
