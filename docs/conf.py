@@ -16,9 +16,11 @@ exclude_patterns = ["_build", "_ext"]
 nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
+    ("py:.*", r"(collections|decimal|fractions|pathlib|random|_pytest)\..*"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    ("py:.*", r"llm_latency_lens\.(capture|protocols|pytest_plugin\.recorder|metrics)\..*"),
+    ("py:.*", r"llm_latency_lens\.(capture|clock|protocols|pytest_plugin\.recorder|metrics)\..*"),
+    ("py:.*", r"llm_latency_lens\.(pricing\.book|profiler\.failures)\..*"),
+    ("py:.*", r"llm_latency_lens\.profiler\.schedules\.AtConcurrency \|.*"),  # a union, cut
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]

@@ -4,7 +4,6 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from llm_latency_lens.capture import Observer
 from llm_latency_lens.clock import Clock, SystemClock
@@ -33,7 +32,7 @@ class LatencyProfiler:
 
     ``await profiler.profile("Hello", iterations=50, concurrency=5)`` runs in asyncio and trio;
     ``profiler.sync.profile(...)`` is the same without an event loop. One profiler makes one run
-    at a time. What the words mean is told at :class:`Configuration`.
+    at a time. What the words mean is told at :class:`~llm_latency_lens.profiler.Configuration`.
 
     Args:
         provider: Name of the vendor.
@@ -101,8 +100,8 @@ class LatencyProfiler:
         """
         Call *callback* with each event of a kind; return this profiler.
 
-        ``start`` brings :class:`Started`, ``progress`` :class:`Progress`, ``result``
-        :class:`CallEnded`, ``error`` :class:`CallFailed`, ``complete`` :class:`Completed`. A
+        ``start`` brings :class:`~llm_latency_lens.profiler.Started`, ``progress`` :class:`~llm_latency_lens.profiler.Progress`, ``result``
+        :class:`~llm_latency_lens.profiler.CallEnded`, ``error`` :class:`~llm_latency_lens.profiler.CallFailed`, ``complete`` :class:`~llm_latency_lens.profiler.Completed`. A
         callback runs between calls, so it should be quick; one that raises ends the run.
 
         Raises:
@@ -204,7 +203,7 @@ class LatencyProfiler:
         runner = Runner(
             [Job(target, request) for request in requests for target in self.targets],
             configuration,
-            observer=Observer(_directory(self.targets)),
+            observer=Observer(Directory()),
             price=self._prices.price,
             clock=self._clock,
             tell=self._tell,
@@ -253,13 +252,3 @@ def _read_targets(
 
 def _read_request(given: object) -> Request:
     return given if isinstance(given, Request) else Request(given)  # type: ignore[arg-type]
-
-
-def _directory(targets: Iterable[Target]) -> Directory:
-    """Return a directory that knows the servers of *targets* by name."""
-    named: dict[str, tuple[str, ...]] = {}
-    for target in targets:
-        if target.base_url:
-            address = urlsplit(target.base_url).netloc.rpartition("@")[2]
-            named[address] = tuple(dict.fromkeys((*named.get(address, ()), target.provider)))
-    return Directory(named)

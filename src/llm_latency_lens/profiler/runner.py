@@ -215,6 +215,9 @@ class Runner:
                 self._record(made, made.sample)
 
     def _record(self, made: Made, sample: Sample) -> None:
+        # Whom the call went to is known, whatever the address of the server.
+        provider = self.jobs[made.number % len(self.jobs)].target.provider
+        sample = replace(sample, provider=provider)
         sample = replace(sample, cost=self._price(sample))
         made.sample = sample
         fault, made.fault = made.fault, None

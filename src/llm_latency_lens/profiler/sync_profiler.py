@@ -31,7 +31,7 @@ class SyncProfiler:
 
     def profile(self, prompt: str | Request, **words: Any) -> ProfileResult:
         """
-        Do as :meth:`LatencyProfiler.profile` does.
+        Do as :meth:`~llm_latency_lens.LatencyProfiler.profile` does.
 
         Raises:
             UsageError: Called inside a running event loop.
@@ -43,7 +43,7 @@ class SyncProfiler:
 
     def batch(self, requests: Iterable[str | Request], **words: Any) -> BatchResult:
         """
-        Do as :meth:`LatencyProfiler.batch` does.
+        Do as :meth:`~llm_latency_lens.LatencyProfiler.batch` does.
 
         Raises:
             UsageError: Called inside a running event loop.
@@ -55,7 +55,7 @@ class SyncProfiler:
 
     def stream(self, prompt: str | Request, **words: Any) -> Iterator[Progress]:
         """
-        Do as :meth:`LatencyProfiler.stream` does, with the calls in a thread of their own.
+        Do as :meth:`~llm_latency_lens.LatencyProfiler.stream` does, with the calls in a thread of their own.
 
         Raises:
             UsageError: Called inside a running event loop.

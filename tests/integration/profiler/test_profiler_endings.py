@@ -24,6 +24,7 @@ def test_answers_are_measured_as_they_were_sent(run, profiler, simulator, model)
 
     assert {one.request_id for one in result.samples} == set(sent)
     assert {8} == {one.usage.output_tokens for one in result.samples}
+    assert {made.targets[0].provider} == {one.provider for one in result.samples}
     for one in result.samples:
         record = sent[one.request_id]
         assert one.ttft_ns >= record.first_token_ns - record.received_ns

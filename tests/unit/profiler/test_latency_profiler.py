@@ -10,10 +10,9 @@ import trio
 from llm_latency_lens.errors import UsageError
 from llm_latency_lens.pricing import PriceBook
 from llm_latency_lens.profiler import LatencyProfiler, Request, Target
-from llm_latency_lens.profiler.latency_profiler import _directory
 from llm_latency_lens.results import Ending
 
-A, B = Target("openai", "a"), Target("anthropic", "b")
+A = Target("openai", "a")
 
 
 @pytest.mark.parametrize(
@@ -37,14 +36,6 @@ def test_a_profiler_names_its_models():
     made = LatencyProfiler("openai", "m", api_key="sk-secret")
 
     assert "<LatencyProfiler: openai/m>" == repr(made)
-
-
-def test_servers_are_known_by_the_vendors_that_they_stand_for():
-    """One address may speak for several; credentials in it are no part of its name."""
-    own = Target("openai", "a", base_url="http://user:word@localhost:8000/v1")
-    other = Target("anthropic", "a", base_url="http://localhost:8000")
-
-    assert {"localhost:8000": ("openai", "anthropic")} == _directory([own, own, other, A]).named
 
 
 def test_prices_are_a_file_or_a_book(tmp_path):
