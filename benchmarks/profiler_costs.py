@@ -1,8 +1,9 @@
 """
 What the profiler itself costs, each against its bound.
 
-How to read it: each line is the median of several runs in this process, with imports apart where
-the line says so, then the bound and how much of it was used. ``own overhead`` is what a call
+How to read it: each line is the median of several runs, in CPU time: what it takes on a machine
+that does nothing else, also where others are busy. Then come the bound and how much of it was used,
+with imports apart where the line says so. ``own overhead`` is what a call
 through the profiler takes longer than the same call through the same SDK without it: an answer
 of one piece that is there at once, one after the other, in turns; medians. ``CPU of a call`` is
 the CPU of one call that streams for two seconds, over its duration.
@@ -13,6 +14,7 @@ the CPU of one call that streams for two seconds, over its duration.
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -56,14 +58,20 @@ cost_per_call = "$0.002"
 """
 
 
+def cpu_s() -> float:
+    """Return the CPU time of this process and of its children that have ended."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
+
+
 def timed_ms(work: Callable[[], object], rounds: int) -> float:
-    """Return the median time of *work* after one round that does not count."""
+    """Return the median CPU time of *work* after one round that does not count."""
     work()
     taken = []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun = cpu_s()
         work()
-        taken.append(time.perf_counter() - begun)
+        taken.append(cpu_s() - begun)
     return 1e3 * statistics.median(taken)
 
 
@@ -93,16 +101,16 @@ async def overhead_ms(simulator: Simulator, rounds: int) -> tuple[float, float]:
         "openai", MODEL, api_key="none", base_url=simulator.base_url, stream=False, iterations=10
     )
     marks: list[float] = []
-    profiler.on("progress", lambda _: marks.append(time.perf_counter()))
+    profiler.on("progress", lambda _: marks.append(cpu_s()))
     prompt = Prompt("hello", MODEL, stream=False)
     vendor = VENDORS["openai"]
     async with vendor.open(api_key="none", base_url=simulator.base_url) as ask:
         await ask(prompt)
         for _ in range(rounds):
             for _ in range(10):
-                begun = time.perf_counter()
+                begun = cpu_s()
                 await ask(prompt)
-                bare.append(time.perf_counter() - begun)
+                bare.append(cpu_s() - begun)
             marks.clear()
             await profiler.profile("hello")
             through += [after - before for before, after in pairwise(marks)]

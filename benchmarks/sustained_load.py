@@ -10,7 +10,7 @@ was sent; the time that this process was late. ``rate kept`` is the number of ca
 the schedule wanted, 1.00. Memory is the most that this process held, the SDK included; the bound is
 512 MB. CPU is of one core.
 
-    python benchmarks/sustained_load.py [--seconds 300] [--rate 27.8] [--answer-ms 3600] [--tokens 50]
+    python benchmarks/sustained_load.py [--seconds 300] [--rate 27.8] [--tokens 50]
 """
 
 import argparse

@@ -100,8 +100,11 @@ class LatencyProfiler:
         """
         Call *callback* with each event of a kind; return this profiler.
 
-        ``start`` brings :class:`~llm_latency_lens.profiler.Started`, ``progress`` :class:`~llm_latency_lens.profiler.Progress`, ``result``
-        :class:`~llm_latency_lens.profiler.CallEnded`, ``error`` :class:`~llm_latency_lens.profiler.CallFailed`, ``complete`` :class:`~llm_latency_lens.profiler.Completed`. A
+        ``start`` brings :class:`~llm_latency_lens.profiler.Started`,
+        ``progress`` :class:`~llm_latency_lens.profiler.Progress`,
+        ``result`` :class:`~llm_latency_lens.profiler.CallEnded`,
+        ``error`` :class:`~llm_latency_lens.profiler.CallFailed` and
+        ``complete`` :class:`~llm_latency_lens.profiler.Completed`. A
         callback runs between calls, so it should be quick; one that raises ends the run.
 
         Raises:

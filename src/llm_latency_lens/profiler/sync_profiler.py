@@ -55,7 +55,9 @@ class SyncProfiler:
 
     def stream(self, prompt: str | Request, **words: Any) -> Iterator[Progress]:
         """
-        Do as :meth:`~llm_latency_lens.LatencyProfiler.stream` does, with the calls in a thread of their own.
+        Do as :meth:`~llm_latency_lens.LatencyProfiler.stream` does.
+
+        The calls are made in a thread of their own.
 
         Raises:
             UsageError: Called inside a running event loop.
