@@ -6,7 +6,7 @@ import pytest
 
 from llm_latency_lens.errors import EmptyAggregate, UsageError
 from llm_latency_lens.results import Ending, ProfileResult, RunMetadata
-from llm_latency_lens.samples import Attempt, Outcome, Status, Timeline, Usage
+from llm_latency_lens.samples import Attempt, Outcome, ServerTime, Status, Timeline, Usage
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -149,3 +149,13 @@ def test_a_partial_result_says_so(make_sample, ending, is_partial):
 
     assert is_partial == result.is_partial
     assert is_partial == (ending in repr(result))
+
+
+def test_connecting_and_the_server_are_apart(make_sample):
+    """Of the calls that opened a connection, and of the servers that tell their time."""
+    line = Timeline(0, 9 * MS, connect_started_ns=MS, connected_ns=4 * MS)
+    told = (ServerTime("p", 7 * MS, "until headers"), ServerTime("q", 9 * MS, "queue"))
+    result = ProfileResult([make_sample(timeline=line), make_sample(server_times=told)])
+
+    assert (3, 1) == (result.connect.max, result.connect.n)
+    assert (7, 1) == (result.server_time.max, result.server_time.n)
