@@ -36,7 +36,7 @@ _SLOW_GROWTH = 1.05
 _SHRINK = 0.9
 _LEAST_SHRINK = 0.6
 # Refusals while settled are then one of this many calls.
-_QUIET_CALLS = 300
+_QUIET_CALLS = 200
 _QUIET_ROUNDS = 10
 # The shortest time is measured anew after as many rounds, at this part of the limit.
 _ROUNDS_BETWEEN_PROOFS = 50

@@ -91,7 +91,7 @@ class CallMaker:
     async def _attempts(
         self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
     ) -> None:
-        from anyio import sleep  # noqa: PLC0415 - see engine
+        from anyio import sleep  # noqa: PLC0415 - see runner
 
         while True:
             if made.pieces is not None:

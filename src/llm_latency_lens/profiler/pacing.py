@@ -170,7 +170,7 @@ async def _admit(allowance: Allowance, clock: Clock) -> None:
 
 
 async def _sleep_until(moment_ns: int, clock: Clock) -> None:
-    from anyio import sleep  # noqa: PLC0415 - see engine
+    from anyio import sleep  # noqa: PLC0415 - see runner
 
     wait_ns = moment_ns - clock.now_ns()
     # Also when late: a run that cannot keep up must not starve the calls in progress.
@@ -178,7 +178,7 @@ async def _sleep_until(moment_ns: int, clock: Clock) -> None:
 
 
 def _limiter(tokens: int) -> "CapacityLimiter":
-    from anyio import CapacityLimiter  # noqa: PLC0415 - see engine
+    from anyio import CapacityLimiter  # noqa: PLC0415 - see runner
 
     return CapacityLimiter(tokens)
 

@@ -123,7 +123,7 @@ class Countdown:
 
         When its time runs out the block is left, and ``expired`` says so.
         """
-        from anyio import current_time  # noqa: PLC0415 - see engine
+        from anyio import current_time  # noqa: PLC0415 - see runner
 
         first_ns = self._timeouts.first_token_ns if is_streamed else None
         between_s = _seconds(self._timeouts.between_tokens_ns)
@@ -142,7 +142,7 @@ class Countdown:
 
 
 def _limited(limit_ns: int | None) -> "CancelScope":
-    from anyio import CancelScope, current_time  # noqa: PLC0415 - see engine
+    from anyio import CancelScope, current_time  # noqa: PLC0415 - see runner
 
     if limit_ns is None:
         return CancelScope()
