@@ -22,11 +22,13 @@ exclude_patterns = ["_build", "_ext", "_plots"]
 nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
+    ("py:.*", r"(collections|decimal|fractions|pathlib|random|_pytest)\..*"),
     ("py:class", r"Decimal|.*lens\._Client"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    ("py:.*", r"llm_latency_lens\.(capture|protocols|metrics|budgets\.evidence)\..*"),
+    ("py:.*", r"llm_latency_lens\.(capture|clock|protocols|metrics|budgets\.evidence)\..*"),
+    ("py:.*", r"llm_latency_lens\.(pricing\.book|profiler\.failures)\..*"),
     ("py:.*", r"llm_latency_lens\.pytest_plugin\.(recorder|baselines)\..*"),
+    ("py:.*", r"llm_latency_lens\.profiler\.schedules\.AtConcurrency \|.*"),  # a union, cut
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]

@@ -120,12 +120,18 @@ class Commands(_Generated):
 
     def lines(self) -> Iterator[str]:
         context = click.Context(cli.main, info_name="llm-latency-lens")
-        for name in cli.main.list_commands(context):
-            command = cli.main.get_command(context, name)
+        yield from self._commands(cli.main, context, "")
+
+    def _commands(self, group: click.Group, context: click.Context, before: str) -> Iterator[str]:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
             if command is None or command.hidden:
                 continue
             here = click.Context(command, context, name)
-            yield from (f"## {name}", "", "```text", command.get_usage(here), "```", "")
+            if isinstance(command, click.Group):
+                yield from self._commands(command, here, f"{before}{name} ")
+                continue
+            yield from (f"## {before}{name}", "", "```text", command.get_usage(here), "```", "")
             yield from ((command.help or "").replace("\b", "").strip(), "")
             records = (each.get_help_record(here) for each in command.get_params(here))
             rows = [(f"`{spelled}`", meaning) for spelled, meaning in filter(None, records)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llm_latency_lens.budgets import Budget, Verdict
     from llm_latency_lens.errors import BudgetBroken, BudgetError, LensError, LensWarning
+    from llm_latency_lens.profiler import LatencyProfiler
     from llm_latency_lens.pytest_plugin.lens import Lens
     from llm_latency_lens.results import PairResult, ProfileResult, RunResult
     from llm_latency_lens.samples import Sample
@@ -20,6 +21,7 @@ __all__ = [
     "Budget",
     "BudgetBroken",
     "BudgetError",
+    "LatencyProfiler",
     "Lens",
     "LensError",
     "LensWarning",
@@ -39,6 +41,7 @@ _HOMES = {
     "Budget": "budgets",
     "BudgetBroken": "errors",
     "BudgetError": "errors",
+    "LatencyProfiler": "profiler",
     "Lens": "pytest_plugin.lens",
     "LensError": "errors",
     "LensWarning": "errors",

@@ -5,8 +5,16 @@ Hooks on the HTTP library put a watch on each request; the watch stamps what pas
 observer decodes it when the body ends and gives the sample to the scope that it began in.
 """
 
+from llm_latency_lens.capture.deadlines import under_deadline
 from llm_latency_lens.capture.observer import Observer
-from llm_latency_lens.capture.scope import Scope, bind, current_scope, open_scope, running
+from llm_latency_lens.capture.scope import (
+    Scope,
+    bind,
+    current_scope,
+    in_scope,
+    open_scope,
+    running,
+)
 from llm_latency_lens.capture.transport import LIBRARIES, hooks
 
 __all__ = [
@@ -16,6 +24,8 @@ __all__ = [
     "bind",
     "current_scope",
     "hooks",
+    "in_scope",
     "open_scope",
     "running",
+    "under_deadline",
 ]

@@ -58,6 +58,8 @@ class Observer:
         scope = current_scope(client)
         if scope is None or request.method != "POST":
             return None
+        if scope.observer is not None and scope.observer is not self:
+            return None
         url = request.url
         destination = self.directory.find(url.host, url.port, url.path)
         if destination is None:

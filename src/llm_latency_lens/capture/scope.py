@@ -14,7 +14,15 @@ from weakref import WeakKeyDictionary
 
 from llm_latency_lens.samples import Phase, Sample, Taint
 
-__all__ = ["Scope", "bind", "current_run", "current_scope", "open_scope", "running"]
+__all__ = [
+    "Scope",
+    "bind",
+    "current_run",
+    "current_scope",
+    "in_scope",
+    "open_scope",
+    "running",
+]
 
 
 class Scope:
@@ -37,6 +45,7 @@ class Scope:
         parent: "Scope | None" = None,
         late: list[Sample] | None = None,
         sink: Callable[[Sample], None] | None = None,
+        observer: object | None = None,
     ) -> None:
         self.node_id = node_id
         self.label = label
@@ -44,6 +53,8 @@ class Scope:
         # The run in progress; below zero where several are, and only a task or thread can tell.
         self.run = 0
         self.parent = parent
+        # The only observer that may look at its calls; None for any.
+        self.observer = observer
         self.is_open = True
         # Runs in which a call began, so that an exception can be told from one that sent nothing.
         self.begun: set[int] = set()
@@ -135,3 +146,14 @@ def open_scope(scope: Scope, *, in_task: bool = False) -> Iterator[Scope]:
         _open.remove(scope)
         if token is not None:
             _here.reset(token)
+
+
+@contextmanager
+def in_scope(scope: Scope) -> Iterator[Scope]:
+    """Make *scope* the current one of this task alone, until the block ends."""
+    token = _here.set(scope)
+    try:
+        yield scope
+    finally:
+        scope.is_open = False
+        _here.reset(token)

@@ -1,11 +1,12 @@
 """OpenAI: its hosts, and calls through its own SDK."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.vendor import Ask, Prompt
+from llm_latency_lens.providers.priming import canned_transport, prime
+from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["OpenAI"]
 
@@ -18,7 +19,14 @@ class OpenAI:
     protocols: tuple[str, ...] = ("openai_chat", "openai_responses")
 
     @asynccontextmanager
-    async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
+    async def open(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+        is_plain: bool = False,
+    ) -> AsyncIterator[Ask]:
         """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Vendor`."""
         try:
             import openai  # noqa: PLC0415 - 560 ms
@@ -27,25 +35,77 @@ class OpenAI:
                 'the openai SDK is not installed: pip install "llm-latency-lens[openai]"'
             ) from fault
         try:
-            client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url)
+            client = openai.AsyncOpenAI(
+                api_key=api_key, base_url=base_url, **({} if is_plain else _ours(openai, connect_s))
+            )
         except openai.OpenAIError as fault:
             raise ConfigurationError(f"openai: {fault}") from fault
 
-        async def ask(prompt: Prompt) -> None:
-            options: dict[str, Any] = {}
-            if prompt.max_tokens is not None:
-                options["max_completion_tokens"] = prompt.max_tokens
-            if prompt.stream:
-                options["stream_options"] = {"include_usage": True}
-            answer = await client.chat.completions.create(
-                model=prompt.model,
-                messages=[{"role": "user", "content": prompt.text}],
-                stream=prompt.stream,
-                **options,
-            )
-            if prompt.stream:
-                async for _ in answer:  # type: ignore[union-attr]
-                    pass
-
+        # A call that counts will tell what is wrong; this one only saves it time.
+        if not is_plain:
+            with suppress(Exception):
+                await _prime(openai)
         async with client:
-            yield ask
+            yield _asker(client)
+
+
+def _ours(openai: Any, connect_s: float | None) -> dict[str, Any]:
+    """Leave retries and every limit but one to the caller."""
+    return {"timeout": openai.Timeout(None, connect=connect_s), "max_retries": 0}
+
+
+def _asker(client: Any) -> Ask:
+    async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+        answer: Any = await client.chat.completions.create(**_words(prompt, attempt))
+        if prompt.stream:
+            async for event in answer:
+                for choice in event.choices:
+                    _tell(choice.delta, on_token)
+        else:
+            on_token(answer.choices[0].message.content or "")
+
+    return ask
+
+
+async def _prime(openai: Any) -> None:
+    told = {"id": "primer", "created": 0, "model": "primer"}
+    choice = {"index": 0, "finish_reason": "stop"}
+    said = {"role": "assistant", "content": "hello"}
+    transport = canned_transport(
+        ({**told, "object": "chat.completion.chunk", "choices": [{**choice, "delta": said}]},),
+        {**told, "object": "chat.completion", "choices": [{**choice, "message": said}]},
+    )
+    client = openai.AsyncOpenAI(
+        api_key="none",
+        base_url="http://primer.invalid/v1",
+        http_client=openai.DefaultAsyncHttpxClient(transport=transport),
+    )
+    await prime(client, _asker(client))
+
+
+def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": [{"role": "user", "content": prompt.text}],
+        "stream": prompt.stream,
+    }
+    if prompt.parameters:
+        words["extra_body"] = dict(prompt.parameters)
+    if prompt.max_tokens is not None:
+        words["max_completion_tokens"] = prompt.max_tokens
+    if prompt.stream:
+        words["stream_options"] = {"include_usage": True}
+    if attempt:
+        words["extra_headers"] = {RETRY_COUNT: str(attempt)}
+    return words
+
+
+def _tell(delta: Any, on_token: OnToken) -> None:
+    # ``reasoning_content`` is no field of the SDK's, but of servers that speak the protocol.
+    hidden = delta.tool_calls or delta.refusal or getattr(delta, "reasoning_content", None)
+    if delta.content or hidden:
+        on_token(delta.content or "")
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants the answer."""

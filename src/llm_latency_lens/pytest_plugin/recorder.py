@@ -101,6 +101,11 @@ class Recorder:
         self._late: list[Sample] = []
         self._kept: list[Sample] | None = None
 
+    @property
+    def prices(self) -> PriceBook:
+        """What calls cost, the project's own prices first."""
+        return self._prices
+
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Keep the hooks on the HTTP libraries until the block ends."""

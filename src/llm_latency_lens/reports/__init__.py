@@ -8,6 +8,8 @@ from llm_latency_lens.reports.comparison_text import (
 from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
 from llm_latency_lens.reports.failure_text import explain_failure, list_verdicts
 from llm_latency_lens.reports.json_file import read_document, write_json
+from llm_latency_lens.reports.profile_document import make_profile_document
+from llm_latency_lens.reports.profile_text import summarise_profile
 from llm_latency_lens.reports.schema import read_schema
 from llm_latency_lens.reports.stored import StoredReport, is_report, read_report
 from llm_latency_lens.reports.terminal import summarise
@@ -21,10 +23,12 @@ __all__ = [
     "list_comparison",
     "list_verdicts",
     "make_document",
+    "make_profile_document",
     "read_document",
     "read_report",
     "read_schema",
     "summarise",
+    "summarise_profile",
     "wrap_warning",
     "write_json",
 ]

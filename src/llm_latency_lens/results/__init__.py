@@ -1,5 +1,6 @@
 """Results: what was measured, in the units that leave the library."""
 
+from llm_latency_lens.results.metadata import Ending, Level, Response, RunMetadata
 from llm_latency_lens.results.pair import PairResult
 from llm_latency_lens.results.profile import ProfileResult
 from llm_latency_lens.results.reading import Reading
@@ -8,10 +9,14 @@ from llm_latency_lens.results.session import Group, RunResult, Spending, TestRes
 
 __all__ = [
     "NOTHING_SAVED",
+    "Ending",
     "Group",
+    "Level",
     "PairResult",
     "ProfileResult",
     "Reading",
+    "Response",
+    "RunMetadata",
     "RunResult",
     "Saving",
     "Spending",

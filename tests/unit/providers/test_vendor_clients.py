@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -10,11 +11,45 @@ from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers import VENDORS, Prompt
 
 
+def _delta(text=None, tool_calls=None, refusal=None, **others):
+    delta = SimpleNamespace(content=text, tool_calls=tool_calls, refusal=refusal, **others)
+    return SimpleNamespace(choices=[SimpleNamespace(delta=delta)])
+
+
+def _block(kind, **fields):
+    return SimpleNamespace(type=kind, delta=SimpleNamespace(**fields))
+
+
+SPOKEN = {
+    "openai": (
+        [
+            _delta(""),
+            _delta(reasoning_content="hm"),
+            _delta("a"),
+            _delta(tool_calls=["b"]),
+            SimpleNamespace(choices=[]),
+        ],
+        SimpleNamespace(choices=[SimpleNamespace(message=SimpleNamespace(content="ab"))]),
+    ),
+    "anthropic": (
+        [
+            _block("message_start"),
+            _block("content_block_delta", thinking="hm"),
+            _block("content_block_delta", text="a"),
+            _block("content_block_delta", partial_json="b"),
+            _block("message_stop"),
+        ],
+        SimpleNamespace(content=[SimpleNamespace(text="a"), SimpleNamespace(id="tool")]),
+    ),
+}
+
+
 class _Client:
     """Stands for an SDK's client: takes the place of every object on the way to create."""
 
-    def __init__(self, asked, **options):
+    def __init__(self, asked, vendor, **options):
         self.asked = asked
+        self.events, self.answer = SPOKEN[vendor]
         asked.append(options)
         self.chat = self.completions = self.messages = self
 
@@ -26,11 +61,10 @@ class _Client:
 
     async def create(self, **words):
         self.asked.append(words)
-        return self._events() if words.get("stream") else None
+        return self._events() if words.get("stream") else self.answer
 
     async def _events(self):
-        for event in range(3):
-            self.asked.append(event)
+        for event in self.events:
             yield event
 
 
@@ -39,22 +73,24 @@ def asked(monkeypatch):
     """What the SDKs were asked, with both replaced."""
     asked = []
 
-    def client(**options):
-        return _Client(asked, **options)
-
     fault = type("SDKError", (Exception,), {})
     for name, words in {
-        "openai": {"AsyncOpenAI": client, "OpenAIError": fault},
-        "anthropic": {"AsyncAnthropic": client, "AnthropicError": fault},
+        "openai": {"AsyncOpenAI": partial(_Client, asked, "openai"), "OpenAIError": fault},
+        "anthropic": {
+            "AsyncAnthropic": partial(_Client, asked, "anthropic"),
+            "AnthropicError": fault,
+        },
     }.items():
+        words["Timeout"] = lambda rest, connect: (rest, connect)
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(**words))
     return asked
 
 
 def _ask(vendor, prompt, **options):
     async def ask():
-        async with VENDORS[vendor].open(**({"api_key": "k", "base_url": None} | options)) as send:
-            await send(prompt)
+        opened = VENDORS[vendor].open(api_key="k", base_url=None, connect_s=5)
+        async with opened as send:
+            await send(prompt, **options)
 
     asyncio.run(ask())
 
@@ -64,7 +100,7 @@ def test_openai_asks_for_a_stream_with_usage(asked):
     _ask("openai", Prompt("hello", "gpt-4o-mini", stream=True, max_tokens=5))
 
     assert [
-        {"api_key": "k", "base_url": None},
+        {"api_key": "k", "base_url": None, "timeout": (None, 5), "max_retries": 0},
         {
             "model": "gpt-4o-mini",
             "messages": [{"role": "user", "content": "hello"}],
@@ -72,7 +108,6 @@ def test_openai_asks_for_a_stream_with_usage(asked):
             "stream_options": {"include_usage": True},
             "max_completion_tokens": 5,
         },
-        *(0, 1, 2),
         "closed",
     ] == asked
 
@@ -89,7 +124,7 @@ def test_anthropic_is_given_a_limit(asked):
     _ask("anthropic", Prompt("hello", "claude", stream=True, max_tokens=None))
 
     assert (1024, True) == (asked[1]["max_tokens"], asked[1]["stream"])
-    assert [0, 1, 2, "closed"] == asked[2:]
+    assert ["closed"] == asked[2:]
 
 
 def test_anthropic_takes_the_limit_that_is_given(asked):
@@ -126,3 +161,37 @@ def test_a_refusal_of_the_sdk_is_told(asked, vendor, client, error):
 
     with pytest.raises(ConfigurationError, match=f"^{vendor}: no key$"):
         _ask(vendor, Prompt("hello", "m", stream=True, max_tokens=None))
+
+
+@pytest.mark.parametrize(
+    ("vendor", "stream", "told"),
+    [
+        ("openai", True, ["", "a", ""]),
+        ("openai", False, ["ab"]),
+        ("anthropic", True, ["", "a", ""]),
+        ("anthropic", False, ["a"]),
+    ],
+)
+def test_each_token_is_told(asked, vendor, stream, told):
+    """Reasoning and tool calls are tokens without a text; bookkeeping is none."""
+    heard = []
+
+    _ask(vendor, Prompt("hello", "m", stream=stream), on_token=heard.append)
+
+    assert told == heard
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_retry_is_numbered(asked, vendor):
+    """As the SDK itself would number it, so that its attempts are one call."""
+    _ask(vendor, Prompt("hello", "m"), attempt=2)
+
+    assert {"x-stainless-retry-count": "2"} == asked[1]["extra_headers"]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_parameters_are_passed_on(asked, vendor):
+    """As fields of the body, whether the SDK knows them or not."""
+    _ask(vendor, Prompt("hello", "m", parameters={"temperature": 0}))
+
+    assert {"temperature": 0} == asked[1]["extra_body"]

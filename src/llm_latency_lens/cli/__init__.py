@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from llm_latency_lens.cli.batch import batch
+from llm_latency_lens.cli.config import config
+from llm_latency_lens.cli.profile import profile
 from llm_latency_lens.errors import ConfigurationError, UsageError
 
 __all__ = ["main"]
@@ -152,3 +155,7 @@ def _telling_usage() -> Iterator[None]:
     except (ConfigurationError, UsageError) as fault:
         click.echo(f"llm-latency-lens: {fault}", err=True)
         sys.exit(2)
+
+
+for _command in (profile, batch, config):
+    main.add_command(_command)
