@@ -27,11 +27,12 @@ __all__ = ["AdaptiveLimit"]
 # A round is as many calls as are in progress; a median of fewer than this says little.
 _FEWEST_IN_ROUND = 10
 # In between, throughput neither grows nor is the provider congested.
-_STILL_GROWS = 1.10
+_STILL_GROWS = 1.07
 _CONGESTED = 1.25
 _RELIEVED = 0.95
-# While nothing has been in the way yet, and after that.
-_FAST_GROWTH = 1.5
+# While nothing has been in the way yet; when what was in the way is gone; and otherwise.
+_FIRST_GROWTH = 1.5
+_FAST_GROWTH = 1.25
 _SLOW_GROWTH = 1.05
 _SHRINK = 0.9
 _LEAST_SHRINK = 0.6
@@ -56,8 +57,8 @@ class AdaptiveLimit:
         "_ceiling",
         "_changed_at",
         "_fell_at",
+        "_growth",
         "_highest",
-        "_is_new",
         "_is_used",
         "_limit",
         "_lowest",
@@ -76,7 +77,7 @@ class AdaptiveLimit:
         self._highest = highest
         # The largest number that is known to be accepted; None until a call was refused.
         self._ceiling: int | None = None
-        self._is_new = True
+        self._growth = _FIRST_GROWTH
         self._is_used = False
         self._quiet = 0
         self._round_ns: list[int] = []
@@ -115,7 +116,7 @@ class AdaptiveLimit:
         """The provider refused the call, one of *in_progress*, for there were too many."""
         if number <= self._fell_at:
             return
-        self._is_new = False
+        self._growth = _SLOW_GROWTH
         self._quiet = 0
         self._relief = self._proven_limit = None
         accepted = max(min(in_progress - 1, self.limit), self._lowest)
@@ -140,7 +141,7 @@ class AdaptiveLimit:
         self._shortest_ns = min(self._shortest_ns, took_ns)
         slower = took_ns / max(self._shortest_ns, 1)
         if slower > _CONGESTED:
-            self._is_new = False
+            self._growth = _SLOW_GROWTH
             self._relief = (self._limit, took_ns)
             self._fall_to(self._limit * max(_LEAST_SHRINK, _STILL_GROWS / slower))
         elif self._rounds >= _ROUNDS_BETWEEN_PROOFS and slower > _IN_DOUBT:
@@ -163,9 +164,9 @@ class AdaptiveLimit:
                 self._set(self._ceiling + 1)
                 return
             self._ceiling = None
-            self._is_new = True
-        if self._is_new:
-            self._set(max(self._limit * _FAST_GROWTH, self._limit + 1))
+            self._growth = _FAST_GROWTH
+        if self._growth > _SLOW_GROWTH:
+            self._set(max(self._limit * self._growth, self._limit + 1))
             return
         grown = max(self._limit * _SLOW_GROWTH, self._limit + 1)
         self._set(grown if self._ceiling is None else min(grown, self._ceiling))
