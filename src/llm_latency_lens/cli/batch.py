@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from llm_latency_lens.cli.options import read_plan_of_run, run_options
-from llm_latency_lens.cli.running import carry_out, telling_faults
+from llm_latency_lens.cli.running import carry_out
+from llm_latency_lens.cli.usage import telling_usage
 from llm_latency_lens.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def batch(file: Path, **options: Any) -> None:
     "prompt", and as it needs them "parameters" for the provider and "metadata" of your own,
     where "name" is what the result calls it. Exits as profile does.
     """
-    with telling_faults():
+    with telling_usage():
         plan = read_plan_of_run(options)
         requests = read_batch_file(file)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from llm_latency_lens.cli.config_file import OWN_NAME, find_config_file, read_config_file
-from llm_latency_lens.cli.running import telling_faults
+from llm_latency_lens.cli.usage import telling_usage
 from llm_latency_lens.errors import ConfigurationError
 
 __all__ = ["config"]
@@ -29,7 +29,7 @@ def check(file: Path | None) -> None:
     from llm_latency_lens.pricing import read_price_file  # noqa: PLC0415 - see running
     from llm_latency_lens.profiler import Configuration  # noqa: PLC0415 - see running
 
-    with telling_faults():
+    with telling_usage():
         path = file or find_config_file(Path.cwd())
         if path is None:
             raise ConfigurationError(

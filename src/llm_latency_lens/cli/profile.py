@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from llm_latency_lens.cli.options import read_plan_of_run, run_options
-from llm_latency_lens.cli.running import carry_out, telling_faults
+from llm_latency_lens.cli.running import carry_out
+from llm_latency_lens.cli.usage import telling_usage
 from llm_latency_lens.errors import UsageError
 
 __all__ = ["profile"]
@@ -23,7 +24,7 @@ def profile(prompt: str | None, **options: Any) -> None:
     kept, 1 when one is broken, 2 when something has to be changed first, 3 when the provider
     could not be reached, 130 after Ctrl-C.
     """
-    with telling_faults():
+    with telling_usage():
         plan = read_plan_of_run(options)
         text = prompt or plan.prompt
         if text is None:

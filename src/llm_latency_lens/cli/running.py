@@ -3,14 +3,12 @@
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from llm_latency_lens.cli.options import Plan
-from llm_latency_lens.errors import CaptureError, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from llm_latency_lens.budgets import Verdict
@@ -18,20 +16,10 @@ if TYPE_CHECKING:
     from llm_latency_lens.results import ProfileResult
     from llm_latency_lens.samples import Sample
 
-__all__ = ["carry_out", "telling_faults"]
+__all__ = ["carry_out"]
 
 _KEPT, _BROKEN, _USAGE, _UNREACHABLE, _INTERRUPTED = 0, 1, 2, 3, 130
 Run = Callable[["LatencyProfiler"], Awaitable["tuple[RequestResult, ...]"]]
-
-
-@contextmanager
-def telling_faults() -> Iterator[None]:
-    """Tell what the user has to change and exit with 2."""
-    try:
-        yield
-    except (ConfigurationError, UsageError, CaptureError) as fault:
-        click.echo(f"llm-latency-lens: {fault}", err=True)
-        sys.exit(_USAGE)
 
 
 def carry_out(plan: Plan, run: Run) -> int:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from llm_latency_lens.errors import ConfigurationError, UsageError
+from llm_latency_lens.errors import CaptureError, ConfigurationError, UsageError
 
 __all__ = ["telling_usage"]
 
@@ -16,6 +16,6 @@ def telling_usage() -> Iterator[None]:
     """Tell what the user has to change and exit with 2."""
     try:
         yield
-    except (ConfigurationError, UsageError) as fault:
+    except (CaptureError, ConfigurationError, UsageError) as fault:
         click.echo(f"llm-latency-lens: {fault}", err=True)
         sys.exit(2)
