@@ -62,7 +62,7 @@ def _pieces(document: dict[str, Any]) -> Iterator[str]:
     rows: Iterator[dict[str, Any]] = iter(())
     if has_rows := isinstance(calls, (list, Calls)):
         defaults, rows = fold_calls(calls)
-        document = {**document, "call_defaults": defaults}
+        document = {**document, "call_defaults": defaults, "calls": calls or []}
     is_first = True
     for name, value in document.items():
         yield "{\n " if is_first else ",\n "

@@ -49,3 +49,10 @@ def test_a_final_document_is_written_as_the_listed_one(documents, tmp_path):
             == (tmp_path / f"final.{suffix}").read_bytes()
         )  # fmt: skip
     assert documents[0] == read_document(tmp_path / "final.json")
+
+
+def test_a_final_document_without_calls_is_written(tmp_path):
+    """With an empty list."""
+    write_json(make_document(RunResult(), is_final=True), tmp_path / "empty.json")
+
+    assert [] == read_document(tmp_path / "empty.json")["calls"]
