@@ -34,22 +34,25 @@ _RATE_LIMIT = tuple(RateLimit.__dataclass_fields__)
 _SERVER_TIME = tuple(ServerTime.__dataclass_fields__)
 _PLAIN = (
     "id",
-    "provider",
-    "protocol",
-    "requested_model",
-    "model",
     "streamed",
     "wall_ns",
-    "finish_reason",
     "request_id",
     "response_id",
     "token_events",
     "reasoning_events",
-    "node_id",
     "run",
+    "retry_after_ns",
+)
+# The same in many calls.
+_SHARED = (
+    "provider",
+    "protocol",
+    "requested_model",
+    "model",
+    "finish_reason",
+    "node_id",
     "label",
     "note",
-    "retry_after_ns",
 )
 
 # What the calls of a session share is held once: it is most of what a long one would hold.
@@ -67,7 +70,7 @@ def decode_samples(text: str) -> tuple[Sample, ...]:
 
 
 def _encode(sample: Sample) -> dict[str, Any]:
-    value: dict[str, Any] = {name: getattr(sample, name) for name in _PLAIN}
+    value: dict[str, Any] = {name: getattr(sample, name) for name in (*_PLAIN, *_SHARED)}
     value["outcome"] = _encode_outcome(sample.outcome)
     value["timeline"] = [getattr(sample.timeline, name) for name in _TIMELINE]
     value["usage"] = [getattr(sample.usage, name) for name in _USAGE]
@@ -96,7 +99,8 @@ def _encode(sample: Sample) -> dict[str, Any]:
 def _decode(value: dict[str, Any]) -> Sample:
     cost = value["cost"]
     return Sample(
-        **{name: _shared(value[name]) for name in _PLAIN},
+        **{name: value[name] for name in _PLAIN},
+        **{name: _shared(value[name]) for name in _SHARED},
         outcome=_decode_outcome(value["outcome"]),
         timeline=Timeline(*value["timeline"]),
         usage=_usage(*value["usage"]),

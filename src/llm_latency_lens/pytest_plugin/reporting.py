@@ -159,8 +159,9 @@ class Reporting:
         opened = self._open()
         for reason in opened.refusals():
             self._completeness.broke(reason)
-        opened.partial = self._completeness.reasons(session)
-        is_whole = not opened.partial and session.exitstatus in (
+        partial = self._completeness.reasons(session)
+        opened.close(partial)
+        is_whole = not partial and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
         )

@@ -37,13 +37,11 @@ class LensSession:
     The session on the process that reports.
 
     Samples are merged by id, so that a report that arrives twice counts once.
-
-    Attributes:
-        partial: Why calls or tests are missing, in sentences; empty when none are.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        self.partial: tuple[str, ...] = ()
+        self._partial: tuple[str, ...] = ()
+        self._whole: RunResult | None = None
         self._config = config
         self._settings = settings
         # Read before anything is saved: a session may be compared with what it replaces.
@@ -119,8 +117,16 @@ class LensSession:
         recorder_of(self._config).listeners.hear_verdicts("", self._verdicts)
         return tuple(reports_of_broken(budgets, self._verdicts, samples))
 
+    def close(self, partial: tuple[str, ...]) -> None:
+        """Expect nothing more; *partial* tells in sentences why calls or tests are missing."""
+        self._partial = partial
+        self._whole = self._merged()
+
     def result(self) -> RunResult:
         """Return everything that has arrived."""
+        return self._merged() if self._whole is None else self._whole
+
+    def _merged(self) -> RunResult:
         callers = {one.node_id for one in self._samples.values()}
         tests = (test for test in self._tests.values() if test.verdicts or test.node_id in callers)
         found = RunResult(
@@ -129,7 +135,7 @@ class LensSession:
             environment=_environment(),
             wall_ns=self._wall_ns,
             workers=max(len(self._workers), 1),
-            partial=self.partial,
+            partial=self._partial,
             verdicts=self._verdicts,
             spending=self._spending(),
         )
@@ -179,8 +185,9 @@ class LensSession:
         """Write the report files; return False when one of them failed."""
         if not self._settings.report_files:
             return True
-        document = make_document(self.result())
-        self._config.hook.pytest_lens_report(config=self._config, document=document)
+        changing = self._config.hook.pytest_lens_report
+        document = make_document(self.result(), is_final=not changing.get_hookimpls())
+        changing(config=self._config, document=document)
         for path in self._settings.report_files:
             try:
                 wiring.find_writer(path)(document, path)

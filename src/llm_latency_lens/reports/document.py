@@ -7,15 +7,15 @@ Schema beside this module (``report.schema.json``) describes every field.
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram, outliers
+from llm_latency_lens.reports.calls import Calls, moment
 from llm_latency_lens.reports.comparison_document import describe_comparison
 from llm_latency_lens.reports.time_values import milliseconds, time_values
 from llm_latency_lens.results import Group, RunResult, Saving, Spending, TestResult
-from llm_latency_lens.samples import RateLimit, Sample, ServerTime, Status
+from llm_latency_lens.samples import Sample, Status
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
 
@@ -26,12 +26,18 @@ _NS_PER_S = 1_000_000_000
 _TIMES = ("latency", "ttft", "ttfo", "wire_ttft", "itl", "tpot")
 
 
-def make_document(result: RunResult) -> dict[str, Any]:
-    """Return the report of a session."""
+def make_document(result: RunResult, *, is_final: bool = False) -> dict[str, Any]:
+    """
+    Return the report of a session.
+
+    With *is_final* nobody is going to change it: its calls are a sequence that makes each as it
+    is read, where a list would hold all those of a long session at once.
+    """
+    calls = Calls(result.samples)
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": "llm-latency-lens",
-        "started": _moment(result.wall_ns),
+        "started": moment(result.wall_ns),
         "environment": dict(result.environment),
         "workers": result.workers,
         "partial": {"reasons": list(result.partial)} if result.partial else None,
@@ -44,7 +50,7 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
         "call_defaults": {},
-        "calls": [_call(sample) for sample in result.samples],
+        "calls": calls if is_final else list(calls),
         "comparison": None if result.comparison is None else describe_comparison(result.comparison),
     }
 
@@ -169,77 +175,6 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "baseline": verdict.baseline or None,
         "reason": verdict.reason,
     }
-
-
-def _call(sample: Sample) -> dict[str, Any]:
-    line, usage, outcome = sample.timeline, sample.usage, sample.outcome
-    return {
-        "id": sample.id,
-        "node_id": sample.node_id,
-        "run": sample.run,
-        "phase": sample.phase.value,
-        "label": sample.label,
-        "started": _moment(sample.wall_ns),
-        "provider": sample.provider,
-        "protocol": sample.protocol,
-        "model": sample.model,
-        "requested_model": sample.requested_model,
-        "streamed": sample.streamed,
-        "status": outcome.status.value,
-        "http_status": outcome.http_status,
-        "error_type": outcome.error_type,
-        "error_code": outcome.error_code,
-        "latency_ms": milliseconds(sample.latency_ns),
-        "ttft_ms": milliseconds(sample.ttft_ns),
-        "ttfo_ms": milliseconds(sample.ttfo_ns),
-        "last_token_ms": milliseconds(_span(line.started_ns, line.last_token_ns)),
-        "wire_ttft_ms": milliseconds(sample.wire_ttft_ns),
-        "tpot_ms": milliseconds(sample.tpot_ns),
-        "connect_ms": milliseconds(_span(line.connect_started_ns, line.connected_ns)),
-        "sent_ms": milliseconds(_span(line.started_ns, line.sent_ns)),
-        "headers_ms": milliseconds(_span(line.started_ns, line.headers_ns)),
-        "input_tokens": usage.input_tokens,
-        "output_tokens": usage.output_tokens,
-        "cached_input_tokens": usage.cached_input_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "token_events": sample.token_events,
-        "reasoning_events": sample.reasoning_events,
-        "cost_usd": None if sample.cost is None else float(sample.cost.total_usd),
-        "input_cost_usd": None if sample.cost is None else float(sample.cost.input_usd),
-        "price_source": None if sample.cost is None else sample.cost.source,
-        "finish_reason": sample.finish_reason,
-        "request_id": sample.request_id,
-        "response_id": sample.response_id,
-        "attempts": len(sample.attempts),
-        "retry_ms": milliseconds(sample.retry_ns),
-        "retry_after_ms": milliseconds(sample.retry_after_ns),
-        "rate_limits": [_rate_limit(one) for one in sample.rate_limits],
-        "server_times": [_server_time(one) for one in sample.server_times],
-        "taints": [taint.value for taint in sample.taints],
-        "note": sample.note,
-    }
-
-
-def _rate_limit(limit: RateLimit) -> dict[str, Any]:
-    return {
-        "resource": limit.resource,
-        "limit": limit.limit,
-        "remaining": limit.remaining,
-        "reset_ms": milliseconds(limit.reset_ns),
-    }
-
-
-def _server_time(time: ServerTime) -> dict[str, Any]:
-    return {"name": time.name, "ms": milliseconds(time.nanoseconds), "covers": time.covers}
-
-
-def _moment(wall_ns: int) -> str:
-    return datetime.fromtimestamp(wall_ns / _NS_PER_S, tz=UTC).isoformat(timespec="milliseconds")
-
-
-def _span(start_ns: int | None, end_ns: int | None) -> int | None:
-    return None if start_ns is None or end_ns is None else end_ns - start_ns
 
 
 def _is_finite(value: float | None) -> bool:

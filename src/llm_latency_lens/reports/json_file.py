@@ -8,6 +8,7 @@ from typing import Any
 from llm_latency_lens.atomic_file import write_whole
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.reports.call_rows import fold_calls, unfold_calls
+from llm_latency_lens.reports.calls import Calls
 from llm_latency_lens.reports.document import SCHEMA_VERSION
 
 __all__ = ["read_document", "write_json"]
@@ -59,14 +60,14 @@ def _pieces(document: dict[str, Any]) -> Iterator[str]:
     """Yield the text in pieces, since a long session's whole would fill the memory."""
     calls = document.get("calls")
     rows: Iterator[dict[str, Any]] = iter(())
-    if isinstance(calls, list):
+    if has_rows := isinstance(calls, (list, Calls)):
         defaults, rows = fold_calls(calls)
-        document = {**document, "call_defaults": defaults}
+        document = {**document, "call_defaults": defaults, "calls": calls or []}
     is_first = True
     for name, value in document.items():
         yield "{\n " if is_first else ",\n "
         is_first = False
-        if name == "calls" and isinstance(value, list) and value:
+        if name == "calls" and has_rows and value:
             yield '"calls": [\n '
             for number, row in enumerate(rows):
                 text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -27,4 +27,4 @@ def write_ndjson(document: dict[str, Any], path: Path) -> None:
         json.dumps(call, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         for call in document.get("calls", ())
     )
-    write_whole("".join(f"{line}\n" for line in lines), path)
+    write_whole((f"{line}\n" for line in lines), path)

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -97,6 +97,10 @@ class RunResult:
     partial: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     spending: Spending | None = None
+    # Reports and the summary ask for the same numbers, and those of a long session take time.
+    _aggregated: dict[str, tuple[Group, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def judged(self) -> tuple[Sample, ...]:
@@ -106,18 +110,15 @@ class RunResult:
     @property
     def groups(self) -> tuple[Group, ...]:
         """Calls of test bodies by provider and requested model, in that order."""
-        members: dict[tuple[str, str], list[Sample]] = {}
-        for one in self.judged:
-            members.setdefault((one.provider, one.requested_model), []).append(one)
-        return tuple(
-            Group(provider, model, Aggregate.of(calls))
-            for (provider, model), calls in sorted(members.items())
-        )
+        if "groups" not in self._aggregated:
+            self._aggregated["groups"] = _grouped(self.judged)
+        return self._aggregated["groups"]
 
     @property
     def total(self) -> Aggregate:
         """The aggregate of every call, fixtures and warm-up included."""
-        return Aggregate.of(self.samples)
+        others = Aggregate.of(one for one in self.samples if one.phase is not Phase.CALL)
+        return functools.reduce(Aggregate.merge, (one.aggregate for one in self.groups), others)
 
     def count(self, ruling: Ruling) -> int:
         """Return the number of budgets, of tests and of the session, that were ruled so."""
@@ -143,3 +144,13 @@ class RunResult:
             if one.confidence is not None
         ]
         return len(sure), min(math.fsum(1 - one for one in sure), 1.0)
+
+
+def _grouped(calls: Iterable[Sample]) -> tuple[Group, ...]:
+    members: dict[tuple[str, str], list[Sample]] = {}
+    for one in calls:
+        members.setdefault((one.provider, one.requested_model), []).append(one)
+    return tuple(
+        Group(provider, model, Aggregate.of(some))
+        for (provider, model), some in sorted(members.items())
+    )

@@ -5,6 +5,7 @@ import operator
 from bisect import bisect_left
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from llm_latency_lens.verdicts.binomial import (
@@ -73,16 +74,22 @@ def harrell_davis(q: Fraction | str | float, values: Sequence[float]) -> float:
         ValueError: *q* is not strictly between 0 and 1.
     """
     share = _inner(q)
-    n = len(values)
-    check_calls(n)
+    check_calls(len(values))
+    first, weights = _weights(share, len(values))
+    return math.fsum(map(operator.mul, weights, values[first:]))
+
+
+# The time metrics of one model mostly have the same number of values.
+@lru_cache(16)
+def _weights(share: float, n: int) -> tuple[int, tuple[float, ...]]:
+    """Return the place of the first value that counts, and the weights from there on."""
     a, b = (n + 1) * share, (n + 1) * (1 - share)
     # Beyond it less than 1e-15 is left of the weights, which at the ends fall like exp(-n x).
     reach = 9 * math.sqrt(share * (1 - share) / n) + 40 / n
     first = max(math.floor((share - reach) * n), 0)
     last = min(math.ceil((share + reach) * n), n)
     below = [0.0, *(incomplete_beta(a, b, at / n) for at in range(first + 1, last)), 1.0]
-    weights = (upto - before for before, upto in pairwise(below))
-    return math.fsum(map(operator.mul, weights, values[first:last]))
+    return first, tuple(upto - before for before, upto in pairwise(below))
 
 
 def _inner(q: Fraction | str | float) -> float:

@@ -45,3 +45,14 @@ def test_a_field_that_some_calls_lack_stays_in_the_rows():
 def test_complete_calls_stay_as_they_are():
     """A report without defaults is read the same way."""
     assert [{"id": 1}] == unfold_calls({"calls": [{"id": 1}]})["calls"]
+
+
+@given(st.lists(st.sampled_from([0, 0.0, False, "a", "b", [1], None]), min_size=2, max_size=12))
+def test_every_value_of_half_of_the_calls_is_found(values):
+    """By two counters a field, in whatever order the calls come."""
+    spelled = [json.dumps(value) for value in values]
+    defaults, _ = fold_calls([{"x": value} for value in values])
+    most = max(spelled.count(one) for one in spelled)
+
+    assert (most >= max(len(values) / 2, 2)) == ("x" in defaults)
+    assert "x" not in defaults or most == spelled.count(json.dumps(defaults["x"]))

@@ -1,10 +1,12 @@
 """RunResult: a session as reports receive it."""
 
+import itertools
 from decimal import Decimal
 
 import pytest
 
 from llm_latency_lens.budgets import Evidence, Ruling, Verdict
+from llm_latency_lens.metrics import Aggregate
 from llm_latency_lens.results import NOTHING_SAVED, RunResult, Saving, TestResult
 from llm_latency_lens.samples import Phase
 
@@ -33,6 +35,16 @@ def test_groups_hold_calls_of_test_bodies(make_sample):
 def test_total_holds_every_call(make_sample):
     """Fixtures and warm-up included."""
     assert 4 == RunResult(tuple(make_sample(phase=phase) for phase in Phase)).total.calls
+
+
+def test_total_is_that_of_all_calls_at_once(make_sample):
+    """Merged of what the groups and the other phases amount to."""
+    samples = tuple(
+        make_sample(phase=phase, requested_model=model, latency=latency, ttft=100)
+        for latency, (phase, model) in enumerate(itertools.product(Phase, "ab"), start=200)
+    )
+
+    assert Aggregate.of(samples) == RunResult(samples).total
 
 
 def test_rulings_are_counted_over_tests():
