@@ -44,7 +44,7 @@ class Observer:
         if scope is None or request.method != "POST":
             return None
         url = request.url
-        destination = self.directory.find(url.host, url.port, url.path)
+        destination = self.directory.find(request.method, url.host, url.port, url.path)
         if destination is None:
             return None
         run = current_run(scope)

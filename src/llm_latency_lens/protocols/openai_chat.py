@@ -47,13 +47,13 @@ class OpenAIChat:
 
     name = "openai_chat"
 
-    def is_path(self, path: str) -> bool:
-        """Whether *path* ends in ``/chat/completions``, below whatever prefix a server has."""
-        return path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def is_call(self, method: str, path: str) -> bool:
+        """Whether it is a POST to ``.../chat/completions``, below whatever prefix."""
+        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
 
     def recognises(self, path: str, body: bytes) -> bool:
         """Whether the path fits and the body has messages."""
-        return self.is_path(path) and has_messages(body)
+        return self.is_call("POST", path) and has_messages(body)
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:
         """Return the request's facts; Azure names the model in the path as a deployment."""

@@ -1,10 +1,10 @@
-"""Anthropic: its hosts, and calls through its own SDK."""
+"""Anthropic: calls through its own SDK."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.vendor import Ask, Prompt
+from llm_latency_lens.providers.client import Ask, Prompt
 
 __all__ = ["Anthropic"]
 
@@ -15,13 +15,9 @@ _MAX_TOKENS = 1024
 class Anthropic:
     """The Anthropic API."""
 
-    name = "anthropic"
-    hosts: tuple[str, ...] = ("api.anthropic.com",)
-    protocols: tuple[str, ...] = ("anthropic",)
-
     @asynccontextmanager
     async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
-        """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Vendor`."""
+        """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import anthropic  # noqa: PLC0415 - 1400 ms
         except ImportError as fault:

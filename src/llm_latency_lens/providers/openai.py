@@ -1,25 +1,41 @@
-"""OpenAI: its hosts, and calls through its own SDK."""
+"""OpenAI, and vendors that its SDK can be pointed at: calls through that SDK."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.vendor import Ask, Prompt
+from llm_latency_lens.providers.client import Ask, Prompt
 
 __all__ = ["OpenAI"]
 
 
+@dataclass(frozen=True, slots=True)
 class OpenAI:
-    """The OpenAI API, and servers that speak its protocol at another ``base_url``."""
+    """
+    A server that speaks Chat Completions.
 
-    name = "openai"
-    hosts: tuple[str, ...] = ("api.openai.com",)
-    protocols: tuple[str, ...] = ("openai_chat", "openai_responses")
+    Attributes:
+        name: The vendor's name, for messages.
+        key_variable: Environment variable of its key; None leaves that to the SDK.
+        base_url: Its address; None leaves that to the SDK.
+        needs: Form of an address that only the caller can know.
+        limit: Its word for the most tokens of an answer.
+        asks_usage: Whether a stream tells its usage only if it is asked to.
+    """
+
+    name: str = "openai"
+    key_variable: str | None = None
+    base_url: str | None = None
+    needs: str = ""
+    limit: str = "max_completion_tokens"
+    asks_usage: bool = True
 
     @asynccontextmanager
     async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
-        """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Vendor`."""
+        """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import openai  # noqa: PLC0415 - 560 ms
         except ImportError as fault:
@@ -27,25 +43,42 @@ class OpenAI:
                 'the openai SDK is not installed: pip install "llm-latency-lens[openai]"'
             ) from fault
         try:
-            client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url)
+            client = openai.AsyncOpenAI(
+                api_key=self._key(api_key), base_url=self._address(base_url)
+            )
         except openai.OpenAIError as fault:
-            raise ConfigurationError(f"openai: {fault}") from fault
+            raise ConfigurationError(f"{self.name}: {fault}") from fault
 
         async def ask(prompt: Prompt) -> None:
-            options: dict[str, Any] = {}
-            if prompt.max_tokens is not None:
-                options["max_completion_tokens"] = prompt.max_tokens
+            answer: Any = await client.chat.completions.create(**self._words(prompt))
             if prompt.stream:
-                options["stream_options"] = {"include_usage": True}
-            answer = await client.chat.completions.create(
-                model=prompt.model,
-                messages=[{"role": "user", "content": prompt.text}],
-                stream=prompt.stream,
-                **options,
-            )
-            if prompt.stream:
-                async for _ in answer:  # type: ignore[union-attr]
+                async for _ in answer:
                     pass
 
         async with client:
             yield ask
+
+    def _key(self, given: str | None) -> str | None:
+        if given is not None or self.key_variable is None:
+            return given
+        key = os.environ.get(self.key_variable)
+        if not key:
+            raise ConfigurationError(f"{self.name}: no key: set {self.key_variable} or api_key=")
+        return key
+
+    def _address(self, given: str | None) -> str | None:
+        if given is None and self.needs:
+            raise ConfigurationError(f"{self.name}: no address: give base_url={self.needs!r}")
+        return given or self.base_url
+
+    def _words(self, prompt: Prompt) -> dict[str, Any]:
+        words: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": [{"role": "user", "content": prompt.text}],
+            "stream": prompt.stream,
+        }
+        if prompt.max_tokens is not None:
+            words[self.limit] = prompt.max_tokens
+        if prompt.stream and self.asks_usage:
+            words["stream_options"] = {"include_usage": True}
+        return words

@@ -1,11 +1,11 @@
-"""What the lens knows of a vendor: its name, its hosts, its protocols, how to call it."""
+"""How the lens calls a vendor itself: a prompt, and a client of an SDK that sends it."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Ask", "Prompt", "Vendor"]
+__all__ = ["Ask", "Client", "Prompt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,8 @@ class Prompt:
 Ask = Callable[[Prompt], Awaitable[None]]
 
 
-class Vendor(Protocol):
-    """
-    One vendor.
-
-    Attributes:
-        name: As budgets and reports spell it; also its name in the price book.
-        hosts: Host names that are this vendor's own.
-        protocols: Names of the wire protocols it speaks.
-    """
-
-    name: str
-    hosts: tuple[str, ...]
-    protocols: tuple[str, ...]
+class Client(Protocol):
+    """An SDK, as the lens uses it to call one vendor."""
 
     def open(
         self, *, api_key: str | None, base_url: str | None
