@@ -30,14 +30,103 @@ _DIALECTS = {
 }
 
 
+def _lines(*objects):
+    return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
+
+
+def _events(*objects):
+    return b"".join(
+        f"event: {each.get('type', '')}\ndata: {json.dumps(each)}\n\n".encode() for each in objects
+    )
+
+
+_CALL = {"id": "c1", "function": {"name": "look", "arguments": {"city": "Oslo"}}}
+_OBJECTS = (
+    {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}, {"text": "one"}]}}]},
+    {
+        "candidates": [
+            {"content": {"parts": [{"functionCall": {"name": "look", "willContinue": True}}]}},
+            {
+                "index": 1,
+                "content": {
+                    "parts": [
+                        {"functionCall": {"partialArgs": [{"jsonPath": "$.a", "stringValue": "O"}]}}
+                    ]
+                },
+            },
+        ]
+    },
+    {
+        "candidates": [{"finishReason": "STOP", "content": {"parts": [{"text": ""}]}}],
+        "usageMetadata": {"promptTokenCount": 7, "thoughtsTokenCount": 3, "totalTokenCount": 12},
+        "modelVersion": "gemini",
+        "responseId": "r1",
+    },
+)
+# What no renderer of the simulator writes.
+_BY_HAND = {
+    "gemini": (
+        json.dumps([*_OBJECTS], indent=2).encode(),
+        b"".join(b"data: " + json.dumps(each).encode() + b"\r\n\r\n" for each in _OBJECTS),
+        json.dumps(_OBJECTS[0]).encode(),
+        b'{"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":7}}',
+        b'[{"error":{"code":429,"status":"X","details":[{"retryDelay":"48s"}]}}]',
+    ),
+    "cohere_v2": (
+        _events(
+            {"type": "message-start", "id": "m1"},
+            {"type": "tool-plan-delta", "delta": {"message": {"tool_plan": "I will"}}},
+            {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": "a"}}}},
+            {"type": "tool-call-start", "index": 0, "delta": {"message": {"tool_calls": _CALL}}},
+            {
+                "type": "message-end",
+                "delta": {"finish_reason": "ERROR", "error": "bad", "usage": {}},
+            },
+        ),
+    ),
+    "cohere_v1": (
+        _lines(
+            {"event_type": "stream-start", "generation_id": "g1"},
+            {"event_type": "text-generation", "text": "one"},
+            {"event_type": "tool-calls-chunk", "tool_call_delta": {"index": 0, "name": "look"}},
+            {"event_type": "stream-end", "finish_reason": "COMPLETE", "response": {"meta": {}}},
+        ),
+        b'{"text":"one","generation_id":"g1","finish_reason":"COMPLETE","tool_calls":[]}',
+    ),
+    "ollama": (
+        _lines(
+            {"model": "m", "message": {"content": "", "thinking": "hm"}, "done": False},
+            {"model": "m", "message": {"content": "one", "tool_calls": [_CALL]}, "done": False},
+            {"done": True, "done_reason": "stop", "eval_count": 3, "total_duration": 10**9},
+        ),
+        _lines({"response": "one", "done": False}, {"error": "gone"}),
+        json.dumps({"model": "m", "response": "one", "done": True}, indent=1).encode(),
+    ),
+    "replicate": (
+        (
+            b": hi\n\nevent: output\nid: 1:0\ndata: one\n\nevent: output\ndata: \ndata: two\n\n"
+            b'event: done\ndata: {"reason":"canceled"}\n\n:408: 408 Request Timeout\n\n'
+        ),
+        b"event: output\ndata: one\n\nevent: error\ndata: out of memory\n\n",
+        (
+            b'{"id":"p","status":"failed","error":"bad","output":["one"," two"],"metrics":'
+            b'{"predict_time":1.5},"created_at":"2026-01-01T00:00:00Z",'
+            b'"started_at":"2026-01-01T00:00:02.5Z","urls":{"get":"https://x"}}'
+        ),
+    ),
+}
+
+
 def seed_bodies(protocol):
     """Return the bodies of a protocol by name."""
     return {**_written(protocol), **_recorded(protocol)}
 
 
 def _written(protocol):
-    dialect = _DIALECTS[protocol]
-    bodies = {}
+    bodies = {f"by hand {number}": body for number, body in enumerate(_BY_HAND.get(protocol, ()))}
+    dialect = _DIALECTS.get(protocol)
+    if dialect is None:
+        return bodies
     for number, fields in enumerate(_SCRIPTS):
         made = compose(read_script(fields), None, show_reasoning=True)
         events = dialect.events(_TICKET, made, made.usage)

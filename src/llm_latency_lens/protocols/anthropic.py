@@ -100,10 +100,10 @@ class _MessageReader:
         # A gateway that translates from OpenAI's protocol may close with its mark.
         return self._has_stopped or self._draft.done
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
         # Until the end the number of output tokens is a placeholder, such as 1 or 8.
         usage = comparable_usage(self._usage, is_final=self._has_final_usage)
-        return usage, counted_usage(self._usage), self._usage
+        return usage, counted_usage(self._usage), self._usage or None
 
     def _read_message(self, message: dict[str, Any]) -> None:
         draft = self._draft

@@ -141,8 +141,8 @@ class _ChatReader:
             or (bool(reasons) and all(reasons.values()))
         )
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
-        return comparable_usage(self._usage), counted_usage(self._usage), self._usage
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
+        return comparable_usage(self._usage), counted_usage(self._usage), self._usage or None
 
     def _read_frame(self, payload: dict[str, Any]) -> None:
         """Read what is around the choices."""

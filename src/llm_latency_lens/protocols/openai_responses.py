@@ -138,10 +138,10 @@ class _ResponseReader:
     def has_ended(self) -> bool:
         return self._has_ended
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
         raw = self._usage
         if not raw:
-            return Usage(), None, raw
+            return Usage(), None, None
         counted = CountedUsage(
             input_tokens=count(raw, "input_tokens"),
             output_tokens=count(raw, "output_tokens"),

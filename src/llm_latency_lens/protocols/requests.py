@@ -1,4 +1,4 @@
-"""Request bodies: what both protocols write alike, a model, messages and whether to stream."""
+"""Request bodies: what the protocols write alike, a model, messages and whether to stream."""
 
 from typing import Any
 
@@ -6,14 +6,29 @@ from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.wire import parse_json
 
-__all__ = ["has_input", "has_messages", "read_facts"]
+__all__ = ["has_input", "has_list", "has_messages", "has_only", "has_text", "read_facts"]
 
 _LONGEST_MODEL = 256
 
 
+def has_list(body: bytes, word: str) -> bool:
+    """Whether a request body is an object with a list under *word*."""
+    return isinstance(_object(body).get(word), list)
+
+
+def has_text(body: bytes, word: str) -> bool:
+    """Whether a request body is an object with a text under *word*."""
+    return isinstance(_object(body).get(word), str)
+
+
 def has_messages(body: bytes) -> bool:
     """Whether a request body is an object with a list of messages."""
-    return isinstance(_object(body).get("messages"), list)
+    return has_list(body, "messages")
+
+
+def has_only(body: bytes, words: frozenset[str]) -> bool:
+    """Whether a request body is an object with no word beside *words*."""
+    return _object(body).keys() <= words
 
 
 def has_input(body: bytes) -> bool:
@@ -22,13 +37,28 @@ def has_input(body: bytes) -> bool:
     return isinstance(request.get("model"), str) and isinstance(request.get("input"), str | list)
 
 
-def read_facts(body: bytes, path_model: str = "") -> RequestFacts:
-    """Return the model, *path_model* where the body names none, and whether to stream."""
+def read_facts(
+    body: bytes,
+    path_model: str = "",
+    *,
+    model_word: str = "model",
+    is_streamed_unasked: bool = False,
+) -> RequestFacts:
+    """
+    Return the model, *path_model* where the body names none, and whether to stream.
+
+    Args:
+        body: The request's body.
+        path_model: The model that the path names.
+        model_word: Under which the body names its model.
+        is_streamed_unasked: What holds when the body does not say.
+    """
     request = _object(body)
-    model = request.get("model")
+    model = request.get(model_word)
+    stream = request.get("stream")
     return RequestFacts(
         model=model[:_LONGEST_MODEL] if isinstance(model, str) and model else path_model,
-        streamed=request.get("stream") is True,
+        streamed=stream is True or (stream is None and is_streamed_unasked),
     )
 
 

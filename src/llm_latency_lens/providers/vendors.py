@@ -155,7 +155,23 @@ VENDORS: Mapping[str, Vendor] = {
                 "aiplatform.us.rep.googleapis.com",
             ),
             # Claude on Vertex AI speaks Anthropic's; both hosts have an endpoint like OpenAI's.
-            ("anthropic", "openai_chat"),
+            ("gemini", "anthropic", "openai_chat"),
+        ),
+        Vendor(
+            "cohere",
+            ("api.cohere.com", "api.cohere.ai", "production.api.cohere.ai"),
+            # The last is an endpoint like OpenAI's.
+            ("cohere_v2", "cohere_v1", "openai_chat"),
+        ),
+        Vendor(
+            "ollama",
+            ("127.0.0.1:11434", "localhost:11434", "[::1]:11434", "::1:11434", "ollama.com"),
+            ("ollama", *_BOTH),
+        ),
+        Vendor(
+            "replicate",
+            ("api.replicate.com", "stream.replicate.com", "*.replicate.net"),
+            ("replicate",),
         ),
     )
 }
