@@ -50,6 +50,8 @@ class Directory:
         """
         address = f"{host}:{port}" if port else host
         vendors = self.named.get(address) or self.named.get(host) or _vendors_of(host, address)
+        if vendors is None and method != "POST":
+            return None
         if vendors is None:
             return next(
                 (

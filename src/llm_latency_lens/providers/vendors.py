@@ -165,7 +165,7 @@ VENDORS: Mapping[str, Vendor] = {
         ),
         Vendor(
             "ollama",
-            ("127.0.0.1:11434", "localhost:11434", "[::1]:11434", "::1:11434", "ollama.com"),
+            ("127.0.0.1:11434", "localhost:11434", "::1:11434", "ollama.com"),
             ("ollama", *_BOTH),
         ),
         Vendor(

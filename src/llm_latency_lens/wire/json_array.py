@@ -86,12 +86,7 @@ class JsonArrayFraming:
                     start = at - 1
                 self._depth += 1
             else:
-                self._depth -= 1
-                if self._depth == 1:
-                    self._object.add(part[start:at])
-                    self._end_object(frames, at_ns)
-                elif not self._depth:
-                    self._depth = -1
+                self._close(part[start:at], frames, at_ns)
         if self._depth > 1:
             self._object.add(part[start:])
 
@@ -109,9 +104,15 @@ class JsonArrayFraming:
             end += 1
         return end
 
-    def _end_object(self, frames: list[Frame], at_ns: int) -> None:
-        if self._object.cut:
-            self.oversized += 1
-            self._object.take()
-        else:
-            frames.append(Frame("", bytes(self._object.take()), at_ns))
+    def _close(self, part: bytes, frames: list[Frame], at_ns: int) -> None:
+        """Close one bracket; *part* is the last of the object, if it was the object's."""
+        self._depth -= 1
+        if not self._depth:
+            self._depth = -1
+        elif self._depth == 1:
+            self._object.add(part)
+            if self._object.cut:
+                self.oversized += 1
+                self._object.take()
+            else:
+                frames.append(Frame("", bytes(self._object.take()), at_ns))

@@ -15,6 +15,21 @@ CHAT = "/v1/chat/completions"
         ("api.openai.com", CHAT, "openai", "openai_chat"),
         ("api.openai.com", "/v1/responses", "openai", "openai_responses"),
         ("api.anthropic.com", "/v1/messages", "anthropic", "anthropic"),
+        ("api.cohere.com", "/v2/chat", "cohere", "cohere_v2"),
+        ("api.cohere.com", "/v1/chat", "cohere", "cohere_v1"),
+        ("api.replicate.com", "/v1/models/meta/llama/predictions", "replicate", "replicate"),
+        (
+            "generativelanguage.googleapis.com",
+            "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+            "google",
+            "gemini",
+        ),
+        (
+            "europe-west1-aiplatform.googleapis.com",
+            "/v1/projects/p/locations/l/publishers/google/models/gemini-3:generateContent",
+            "google",
+            "gemini",
+        ),
         ("api.together.ai", CHAT, "together", "openai_chat"),
         ("api.together.xyz", CHAT, "together", "openai_chat"),
         ("api.groq.com", "/openai/v1/chat/completions", "groq", "openai_chat"),
@@ -65,10 +80,31 @@ def test_a_host_that_only_looks_like_a_vendors_is_not_its(host):
 
 
 def test_vendors_are_spelled_as_in_the_price_book():
-    """Else no price would be found; of those that it lacks, none is spelled like another."""
+    """Else no price would be found. Two it does not have."""
     known = {provider.id for provider in providers}
 
-    assert set() == VENDORS.keys() - known
+    assert {"ollama", "replicate"} == VENDORS.keys() - known
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+@pytest.mark.parametrize(
+    ("path", "protocol"), [("/api/chat", "ollama"), ("/v1/chat/completions", "openai_chat")]
+)
+def test_ollama_is_known_by_its_port(host, path, protocol):
+    """It has no host of its own; on another port a server stays an address."""
+    found = Directory().find("POST", host, 11434, path)
+
+    assert ("ollama", protocol) == (found.provider, found.protocol.name)
+    assert f"{host}:8080" == Directory().find("POST", host, 8080, path).provider
+
+
+@pytest.mark.parametrize("host", ["streaming-api.svc.us.c.replicate.net", "stream.replicate.com"])
+def test_the_stream_of_a_prediction_is_fetched_from_another_host(host):
+    """With GET; only hosts of the vendor's own are meant."""
+    found = Directory().find("GET", host, None, "/v1/streams/abc")
+
+    assert ("replicate", "replicate") == (found.provider, found.protocol.name)
+    assert Directory().find("GET", "localhost", 8000, "/v1/streams/abc") is None
 
 
 def test_another_method_is_no_call():
