@@ -16,10 +16,10 @@ from llm_latency_lens.capture.scope import Scope, current_run, current_scope
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer
 from llm_latency_lens.providers import Directory
-from llm_latency_lens.samples import Attempt
 
 __all__ = ["Observer"]
 
+_METHODS = frozenset({"POST", "GET"})
 _REDIRECTS = range(300, 400)
 
 
@@ -41,16 +41,21 @@ class Observer:
     def begin(self, client: object, request: Any) -> Watch | None:
         """Return the watch on a request; None when it is no call to a model, or nobody asks."""
         scope = current_scope()
-        if scope is None or request.method != "POST":
+        if scope is None or request.method not in _METHODS:
             return None
         url = request.url
         destination = self.directory.find(request.method, url.host, url.port, url.path)
-        if destination is None:
+        # The rest of an answer is fetched from wherever its beginning said.
+        if destination is None and (request.method == "POST" or not self._held):
             return None
         run = current_run(scope)
-        scope.begun.add(run)
         place = place_of(scope, run, client)
         call = self._held.begin(request, place)
+        if call is not None and call.last is not None:
+            destination = destination or call.last.destination
+        if destination is None:
+            return None
+        scope.begun.add(run)
         watch = Watch(request, destination, call or place, self._ended, _read_on)
         if call is None:
             scope.underway[id(place)] = run, watch.started_ns
@@ -68,13 +73,12 @@ class Observer:
             call = Call(call, watch.started_ns, watch.wall_ns)
         # Whatever goes wrong below, it does not go on.
         call.place.scope.underway.pop(id(call.place), None)
-        call.last = watch
         call.answer, call.note = _read(watch)
         # The bytes have been read; a held call must not keep them.
         watch.chunks = []
         outcome = outcome_of(watch, call.answer)
-        call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
-        if outcome.failed or watch.http_status in _REDIRECTS:
+        call.end_attempt(watch, outcome)
+        if outcome.failed or watch.http_status in _REDIRECTS or call.goes_on_at:
             call.place.scope.underway[id(call.place)] = call.place.run, call.started_ns
             self._held.hold(call)
         else:
