@@ -7,8 +7,11 @@ from typing import get_args
 
 from llm_latency_lens.simulator.answer import compose
 from llm_latency_lens.simulator.anthropic import AnthropicMessages
+from llm_latency_lens.simulator.cohere_v2 import CohereV2
 from llm_latency_lens.simulator.dialect import Ticket
 from llm_latency_lens.simulator.fault import ErrorShape
+from llm_latency_lens.simulator.gemini import GeminiContent
+from llm_latency_lens.simulator.ollama import OllamaChat
 from llm_latency_lens.simulator.openai_chat import OpenAIChat
 from llm_latency_lens.simulator.openai_responses import OpenAIResponses
 from llm_latency_lens.simulator.script import read_script
@@ -27,6 +30,9 @@ _DIALECTS = {
     "openai_chat": OpenAIChat(),
     "openai_responses": OpenAIResponses(),
     "anthropic": AnthropicMessages(),
+    "gemini": GeminiContent("array"),
+    "cohere_v2": CohereV2(),
+    "ollama": OllamaChat(),
 }
 
 
@@ -63,7 +69,7 @@ _OBJECTS = (
         "responseId": "r1",
     },
 )
-# What no renderer of the simulator writes.
+# What the simulator does not write.
 _BY_HAND = {
     "gemini": (
         json.dumps([*_OBJECTS], indent=2).encode(),
