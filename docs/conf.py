@@ -11,14 +11,24 @@ author = "LLM Latency Lens maintainers"
 copyright = "LLM Latency Lens maintainers"  # noqa: A001 - the name that Sphinx reads
 version = release = version_of("llm-latency-lens")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "lens_reference"]
-exclude_patterns = ["_build", "_ext"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "lens_reference",
+    "lens_runs",
+]
+exclude_patterns = ["_build", "_ext", "_plots"]
 nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections|decimal|fractions|pathlib|_pytest)\..*"),
+    ("py:.*", r"(collections|decimal|fractions|pathlib|random|_pytest)\..*"),
+    ("py:class", r"Decimal|.*lens\._Client"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
-    ("py:.*", r"llm_latency_lens\.(capture|protocols|pytest_plugin\.recorder|metrics)\..*"),
+    ("py:.*", r"llm_latency_lens\.(capture|clock|protocols|metrics|budgets\.evidence)\..*"),
+    ("py:.*", r"llm_latency_lens\.(pricing\.book|profiler\.failures)\..*"),
+    ("py:.*", r"llm_latency_lens\.pytest_plugin\.(recorder|baselines)\..*"),
+    ("py:.*", r"llm_latency_lens\.profiler\.schedules\.AtConcurrency \|.*"),  # a union, cut
 ]
 
 myst_enable_extensions = ["deflist", "dollarmath", "colon_fence"]

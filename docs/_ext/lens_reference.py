@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxDirective
 from llm_latency_lens import cli, pytest_plugin
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS
 from llm_latency_lens.providers import VENDORS, Vendor
+from llm_latency_lens.pytest_plugin.options import ENVIRONMENT
 
 _SCHEMA = files("llm_latency_lens.reports") / "report.schema.json"
 _UNITS = {
@@ -89,7 +90,10 @@ class Options(_Generated):
         pytest_plugin.pytest_addoption(parser)
         yield from _table(
             ("Option", "Meaning"),
-            [(f"`{name}{_argument(told)}`", told["help"]) for name, told in parser.options],
+            [
+                (f"`{name}{_argument(told)}`", told["help"].replace("%%", "%"))
+                for name, told in parser.options
+            ],
         )
         yield from ("", "In the ini file:", "")
         yield from _table(
@@ -98,6 +102,12 @@ class Options(_Generated):
                 (f"`{name}`", str(told.get("type") or "string"), told_help)
                 for name, told_help, told in parser.settings
             ],
+        )
+        order = "The command line wins over it, and it wins over the ini file."
+        yield from ("", f"In the environment. {order}", "")
+        yield from _table(
+            ("Variable", "Meaning"),
+            [(f"`{name}`", meaning) for name, meaning in ENVIRONMENT.values()],
         )
 
 
@@ -112,12 +122,18 @@ class Commands(_Generated):
 
     def lines(self) -> Iterator[str]:
         context = click.Context(cli.main, info_name="llm-latency-lens")
-        for name in cli.main.list_commands(context):
-            command = cli.main.get_command(context, name)
+        yield from self._commands(cli.main, context, "")
+
+    def _commands(self, group: click.Group, context: click.Context, before: str) -> Iterator[str]:
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
             if command is None or command.hidden:
                 continue
             here = click.Context(command, context, name)
-            yield from (f"## {name}", "", "```text", command.get_usage(here), "```", "")
+            if isinstance(command, click.Group):
+                yield from self._commands(command, here, f"{before}{name} ")
+                continue
+            yield from (f"## {before}{name}", "", "```text", command.get_usage(here), "```", "")
             yield from ((command.help or "").replace("\b", "").strip(), "")
             records = (each.get_help_record(here) for each in command.get_params(here))
             rows = [(f"`{spelled}`", meaning) for spelled, meaning in filter(None, records)]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from llm_latency_lens.budgets import Budget, Verdict
     from llm_latency_lens.errors import BudgetBroken, BudgetError, LensError, LensWarning
+    from llm_latency_lens.profiler import LatencyProfiler
     from llm_latency_lens.pytest_plugin.lens import Lens
-    from llm_latency_lens.results import ProfileResult, RunResult
+    from llm_latency_lens.results import PairResult, ProfileResult, RunResult
     from llm_latency_lens.samples import Sample
     from llm_latency_lens.simulator import Simulator
 
@@ -20,9 +21,11 @@ __all__ = [
     "Budget",
     "BudgetBroken",
     "BudgetError",
+    "LatencyProfiler",
     "Lens",
     "LensError",
     "LensWarning",
+    "PairResult",
     "ProfileResult",
     "RunResult",
     "Sample",
@@ -38,9 +41,11 @@ _HOMES = {
     "Budget": "budgets",
     "BudgetBroken": "errors",
     "BudgetError": "errors",
+    "LatencyProfiler": "profiler",
     "Lens": "pytest_plugin.lens",
     "LensError": "errors",
     "LensWarning": "errors",
+    "PairResult": "results",
     "ProfileResult": "results",
     "RunResult": "results",
     "Sample": "samples",

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from llm_latency_lens.errors import ConfigurationError
@@ -9,9 +10,9 @@ from llm_latency_lens.errors import ConfigurationError
 __all__ = ["check_writable", "write_whole"]
 
 
-def write_whole(text: str, path: Path) -> None:
+def write_whole(text: str | Iterable[str], path: Path) -> None:
     """
-    Write *text* to *path* in UTF-8; a reader never sees half of it.
+    Write *text*, whole or in pieces, to *path* in UTF-8; a reader never sees half of it.
 
     Half of a surrogate pair, which has no UTF-8, is written as its escape.
 
@@ -23,7 +24,7 @@ def write_whole(text: str, path: Path) -> None:
     try:
         # A provider's words may hold half a surrogate pair; its escape is JSON's own too.
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.writelines((text,) if isinstance(text, str) else text)
         # mkstemp makes files for their owner alone; a report is as readable as any other file.
         umask = os.umask(0)
         os.umask(umask)

@@ -8,6 +8,8 @@ as one JSON string. This form is internal: reports have their own, documented on
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from llm_latency_lens.samples import (
@@ -50,6 +52,9 @@ _PLAIN = (
     "retry_after_ns",
 )
 
+# What the calls of a session share is held once: it is most of what a long one would hold.
+_KEPT = 4096
+
 
 def encode_samples(samples: Iterable[Sample]) -> str:
     """Return *samples* as one JSON array in a string."""
@@ -91,10 +96,10 @@ def _encode(sample: Sample) -> dict[str, Any]:
 def _decode(value: dict[str, Any]) -> Sample:
     cost = value["cost"]
     return Sample(
-        **{name: value[name] for name in _PLAIN},
+        **{name: _shared(value[name]) for name in _PLAIN},
         outcome=_decode_outcome(value["outcome"]),
         timeline=Timeline(*value["timeline"]),
-        usage=Usage(*value["usage"]),
+        usage=_usage(*value["usage"]),
         gaps_ns=tuple(value["gaps_ns"]),
         attempts=tuple(
             Attempt(started, ended, _decode_outcome(outcome))
@@ -104,8 +109,22 @@ def _decode(value: dict[str, Any]) -> Sample:
         taints=tuple(map(Taint, value["taints"])),
         rate_limits=tuple(RateLimit(*one) for one in value["rate_limits"]),
         server_times=tuple(ServerTime(*one) for one in value["server_times"]),
-        cost=cost and Cost(Decimal(cost[0]), Decimal(cost[1]), Decimal(cost[2]), cost[3]),
+        cost=cost and _cost(*cost),
     )
+
+
+def _shared(value: Any) -> Any:
+    return intern(value) if isinstance(value, str) else value
+
+
+@lru_cache(_KEPT)
+def _usage(*counts: int | None) -> Usage:
+    return Usage(*counts)
+
+
+@lru_cache(_KEPT)
+def _cost(input_usd: str, output_usd: str, total_usd: str, source: str) -> Cost:
+    return Cost(Decimal(input_usd), Decimal(output_usd), Decimal(total_usd), source)
 
 
 def _encode_outcome(outcome: Outcome) -> list[Any]:
@@ -113,5 +132,9 @@ def _encode_outcome(outcome: Outcome) -> list[Any]:
 
 
 def _decode_outcome(value: list[Any]) -> Outcome:
-    status, *rest = value
+    return _outcome(*value)
+
+
+@lru_cache(_KEPT)
+def _outcome(status: str, *rest: Any) -> Outcome:
     return Outcome(Status(status), *rest)

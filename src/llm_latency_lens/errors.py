@@ -7,6 +7,7 @@ Roots are named by who must act::
     ├── UsageError                 the author of the test
     │   └── BudgetError            a budget that cannot be read or contradicts itself
     ├── ConfigurationError         whoever set up the project or the machine
+    │   ├── MissingBaseline        a baseline was named that nobody has saved
     │   ├── MissingExtra           an optional library is not installed
     │   └── PriceUnknown           a sum of money was asked for, and a price is missing
     ├── ProviderError              the remote side
@@ -15,6 +16,9 @@ Roots are named by who must act::
     ├── EmptyAggregate             a statistic of nothing was asked for
     ├── BudgetBroken               a verdict, raised inside a test body (also an AssertionError)
     └── LensWarning                the category of our warnings, raised only where a filter asks
+
+``CostCapReached`` stands beside the tree, because it is no ``Exception``: what an SDK catches, it
+would send again.
 """
 
 __all__ = [
@@ -22,10 +26,12 @@ __all__ = [
     "BudgetError",
     "CaptureError",
     "ConfigurationError",
+    "CostCapReached",
     "DecodeError",
     "EmptyAggregate",
     "LensError",
     "LensWarning",
+    "MissingBaseline",
     "MissingExtra",
     "PriceUnknown",
     "ProviderError",
@@ -47,6 +53,10 @@ class BudgetError(UsageError):
 
 class ConfigurationError(LensError):
     """An option, file or environment value cannot be used; the message names it."""
+
+
+class MissingBaseline(ConfigurationError):  # noqa: N818 - reads as the condition it names
+    """A baseline was named that does not exist; the message gives the command that makes it."""
 
 
 class MissingExtra(ConfigurationError):  # noqa: N818 - reads as the condition it names
@@ -84,3 +94,7 @@ class LensWarning(LensError, UserWarning):  # noqa: N818 - a category of warning
     A pass that is impossible with so few runs is told before the first; a test that passed
     although its runs left a budget open is told at its end. Filter it by this category.
     """
+
+
+class CostCapReached(BaseException):
+    """A call could have brought the session above ``--lens-max-cost`` and was not sent."""

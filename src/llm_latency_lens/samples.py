@@ -104,7 +104,8 @@ class Timeline:
     connection, no tokens in an answer that was not streamed.
 
     Attributes:
-        started_ns: Entry to the first attempt, as the caller saw it.
+        started_ns: Entry to the first attempt, as the caller saw it; where a schedule fixed
+            when the call was to begin, that moment.
         connect_started_ns: A new connection was begun (last attempt).
         connected_ns: That connection was ready, TLS included.
         sent_ns: The last byte of the request body was handed to the socket (last attempt).
@@ -238,11 +239,16 @@ class Sample:
         return self.timeline.ended_ns - self.timeline.started_ns
 
     @property
+    def send_delay_ns(self) -> int:
+        """Time from the start that a schedule fixed to the first attempt; 0 without a schedule."""
+        return self.attempts[0].started_ns - self.timeline.started_ns if self.attempts else 0
+
+    @property
     def retry_ns(self) -> int:
-        """Time from the start of the call to that of its last attempt: what retries cost."""
+        """Time from the start of the first attempt to that of the last: what retries cost."""
         if len(self.attempts) < 2:  # noqa: PLR2004 - the first attempt is no retry
             return 0
-        return self.attempts[-1].started_ns - self.timeline.started_ns
+        return self.attempts[-1].started_ns - self.attempts[0].started_ns
 
     @property
     def ttft_ns(self) -> int | None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from llm_latency_lens.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from llm_latency_lens.baselines import Baseline
     from llm_latency_lens.capture import Observer
     from llm_latency_lens.pricing import PriceBook
 
-__all__ = ["REPORT_SUFFIXES", "find_writer", "make_observer", "make_price_book"]
+__all__ = ["REPORT_SUFFIXES", "find_writer", "make_observer", "make_price_book", "read_side"]
 
 Writer = Callable[[dict[str, Any], Path], None]
 
@@ -74,3 +75,28 @@ def find_writer(path: Path) -> Writer:
             return writer
     known = ", ".join(REPORT_SUFFIXES)
     raise ConfigurationError(f"report {path}: the suffix names the format; known are {known}")
+
+
+def read_side(name: str, folder: Path) -> "Baseline":
+    """
+    Return one side of a comparison: a baseline by name or file, or a report by file.
+
+    Raises:
+        ConfigurationError: There is no such file, or it is neither.
+    """
+    from llm_latency_lens.baselines import Folder, baseline_of, read_baseline  # noqa: PLC0415
+    from llm_latency_lens.reports import is_report, read_report  # noqa: PLC0415
+
+    path = Path(name)
+    if path.suffix.lower() != ".json":
+        return Folder(folder).read(name)
+    if not is_report(path):
+        return read_baseline(path)
+    stored = read_report(path)
+    return baseline_of(
+        name,
+        stored.samples,
+        stored.run_ns,
+        saved=stored.started,
+        environment=stored.environment,
+    )

@@ -74,9 +74,9 @@ class Block:
 
     @property
     def is_runnable(self) -> bool:
-        """Whether it can be run as it stands: tests, or commands that we know."""
+        """Whether it can be run as it stands: tests, a script, or commands that we know."""
         if self.language == "python":
-            return self.has_tests
+            return True
         return all(command.startswith(_COMMANDS) for command in self.commands)
 
 

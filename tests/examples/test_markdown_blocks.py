@@ -32,10 +32,10 @@ def _cases():
 
 @pytest.mark.parametrize("block", _cases())
 def test_block_does_what_its_page_says(block, tmp_path, reader_environment):
-    """A block of tests or commands passes, or fails where its page says so."""
+    """A block of tests or commands, or a script, passes, or fails where its page says so."""
     if block.outcome == "skip":
         pytest.skip(f"the page says so: {block.words}")
-    assert block.is_runnable, f"{block.place} is neither tests nor commands that can be run"
+    assert block.is_runnable, f"{block.place} holds commands that cannot be run"
     if missing := _missing(block):
         pytest.skip(f"{missing} is not installed")
     for each in (*block.needs, block):
@@ -76,7 +76,7 @@ def _command(block, folder):
         return ["bash", "-euo", "pipefail", "-c", "\n".join(block.commands)]
     file = folder / (block.file or "test_block.py")
     file.write_text(block.text, encoding="utf-8")
-    return [sys.executable, "-m", "pytest", file.name]
+    return [sys.executable, *(("-m", "pytest") if block.has_tests else ()), file.name]
 
 
 def _environment(block, reader_environment):
@@ -90,6 +90,7 @@ def _environment(block, reader_environment):
 def _missing(block):
     text = "\n".join(each.text for each in (*block.needs, block))
     names = re.findall(r"(?m)^\s*(?:from|import) (openai|anthropic)", text)
+    names += re.findall(r'(?:LatencyProfiler\("|--provider )(openai|anthropic)', text)
     if "benchmark" in text:
         names.append("pytest_benchmark")
     if re.search(r"\bpytest\b.* -n ?\d", text):

@@ -10,6 +10,7 @@ import os
 import pytest
 from traffic_calls import Stage
 from traffic_clients import Asking, known_sections
+from traffic_endings import SDKS, make_twice
 from traffic_page import write_rows
 from traffic_rows import Row, all_rows, cells_of, key_of, keys_of_sections
 
@@ -19,17 +20,20 @@ _SECTIONS = known_sections()
 _MEASURED = pytest.StashKey()
 
 
-def _id(row):
+def _id(name):
+    return name.replace(",", "").replace(" ", "_")
+
+
+def _row_id(row):
     name, scene, streamed = row
-    return f"{name}-{scene.name}-{'streamed' if streamed else 'whole'}".replace(",", "").replace(
-        " ", "_"
-    )
+    return _id(f"{name}-{scene.name}-{'streamed' if streamed else 'whole'}")
 
 
 def pytest_generate_tests(metafunc):
-    """Let every test of a row follow each other, so that its calls are made once."""
-    if "row" in metafunc.fixturenames:
-        metafunc.parametrize("row", list(all_rows()), ids=_id, indirect=True, scope="module")
+    """Let the tests of a row follow each other, so that its calls are made once; so of an SDK."""
+    for name, values, identify in (("row", list(all_rows()), _row_id), ("sdk", SDKS, _id)):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, values, ids=identify, indirect=True, scope="module")
 
 
 def pytest_configure(config):
@@ -49,6 +53,18 @@ def stage(provider):
     """The provider behind a tap, and the clients."""
     with Stage(provider) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def sdk(request, provider):
+    """Each API of each vendor's own SDK that is installed."""
+    return SDKS[request.param](request.param, provider.host)
+
+
+@pytest.fixture
+def twice(provider):
+    """Do something without the lens and with it: what each came to, and the samples."""
+    return make_twice(provider)
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,17 @@ from typing import assert_type
 
 import pytest
 
-from llm_latency_lens import Lens, ProfileResult, Sample, Simulator, Verdict
+from llm_latency_lens import LatencyProfiler, Lens, ProfileResult, Sample, Simulator, Verdict
+from llm_latency_lens.profiler import BatchResult, ConstantRate, Progress, Request, Target
 from llm_latency_lens.results import Reading
 
 
 @pytest.mark.latency(p95="2s", ttft="800ms", cost_per_call="$0.002")
 def test_marker() -> None: ...
+
+
+@pytest.mark.latency(p95="2s", iterations=100, confidence=0.95, on_inconclusive="fail")
+def test_marker_with_confidence() -> None: ...
 
 
 def test_profile(lens: Lens) -> None:
@@ -18,6 +23,7 @@ def test_profile(lens: Lens) -> None:
     assert_type(result.latency.p95, Reading)
     assert_type(result.samples, tuple[Sample, ...])
     assert_type(result.verdicts, tuple[Verdict, ...])
+    assert_type(result.saved.runs, int)
     assert result.latency.p95 < 2000
     lens.profile(provider="openai", model="gpt-4o-mini", prompt="Hello", concurrency=5)
     with lens.observe("retrieval") as seen:
@@ -34,3 +40,21 @@ async def test_aprofile(lens: Lens) -> None:
 def test_simulator(lens_simulator: Simulator) -> None:
     lens_simulator.script("gpt-4o-mini", ttft="30ms")
     assert_type(lens_simulator.base_url, str)
+
+
+async def profile() -> None:
+    profiler = LatencyProfiler(targets=[Target("openai", "gpt-4o-mini")], iterations=5)
+    profiler.configure(schedule=ConstantRate(5), timeout="30s").on("progress", print)
+    assert_type(await profiler.profile("Hello", concurrency=5), ProfileResult)
+    assert_type(await profiler.batch(["Hello", Request("Bye")]), BatchResult)
+    async for progress in profiler.stream("Hello"):
+        assert_type(progress, Progress)
+        assert_type(progress.result, ProfileResult | None)
+    profiler.stop(now=True)
+
+
+def profile_in_sync() -> None:
+    profiler = LatencyProfiler("openai", "gpt-4o-mini")
+    assert_type(profiler.sync.profile("Hello"), ProfileResult)
+    for progress in profiler.sync.stream("Hello"):
+        assert_type(progress, Progress)

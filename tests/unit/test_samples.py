@@ -62,8 +62,14 @@ def test_call_without_retry_lost_no_time(attempts):
 
 
 def test_retries_last_until_the_last_attempt():
-    """What retries cost is all before the last attempt, waits included."""
-    assert 600 == _sample(started=100, attempts=(110, 400, 700)).retry_ns
+    """What retries cost is all between the first and the last attempt, waits included."""
+    assert 590 == _sample(started=100, attempts=(110, 400, 700)).retry_ns
+
+
+def test_send_delay_ends_with_the_first_attempt():
+    """It counts from the start that a schedule fixed; a call that was never sent has none."""
+    assert 10 == _sample(started=100, attempts=(110, 400)).send_delay_ns
+    assert 0 == _sample(started=100).send_delay_ns
 
 
 def test_ttft_counts_from_the_start():

@@ -19,6 +19,7 @@ def bare_verdict(budget: Budget, ruling: Ruling, **evidence: object) -> Verdict:
         limit=outside(budget.word.unit, budget.limit),
         provider=budget.provider,
         model=budget.model,
+        baseline=budget.baseline,
         **evidence,  # type: ignore[arg-type]
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 from llm_latency_lens.budgets.units import Limit
 from llm_latency_lens.budgets.words import Word
@@ -29,6 +30,9 @@ class Budget:
         exclude: Taints of calls to leave out; they are counted.
         allow_mocked: Calls that a double answered may keep it.
         inherited: Whether it stands on a class or module rather than on the test itself.
+        baseline: Name of the baseline that set the limit; empty where its author did.
+        chance_below: Break it only where so many calls over the limit have at most this
+            probability if the true percentile were at it; None breaks it by the count alone.
     """
 
     word: Word
@@ -39,6 +43,8 @@ class Budget:
     exclude: tuple[Taint, ...] = ()
     allow_mocked: bool = False
     inherited: bool = False
+    baseline: str = ""
+    chance_below: Fraction | None = None
 
     @property
     def key(self) -> tuple[str, str, str]:

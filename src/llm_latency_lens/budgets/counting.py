@@ -27,9 +27,11 @@ def counted_quantile(budget: Budget) -> Fraction | None:
 
     An error rate of at most 1 % is the quantile 0.99 of failures. None for budgets that no
     count of runs settles: means, totals and maxima, which one call may break; and the gaps of a
-    stream, of which one run has many that hang together.
+    stream, of which one run has many that hang together; and those judged call by call.
     """
     word = budget.word
+    if budget.chance_below is not None:
+        return None
     if word.metric is Metric.RELIABILITY:
         return 1 - Fraction(budget.limit) if 0 < budget.limit < 1 else None
     if word.metric is Metric.ITL or word.quantile == 1:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from llm_latency_lens.budgets.bare_verdict import bare_verdict
 from llm_latency_lens.budgets.budget import Budget
 from llm_latency_lens.budgets.certainty import PLAIN, Certainty
+from llm_latency_lens.budgets.counting import bound
 from llm_latency_lens.budgets.evidence import Evidence
 from llm_latency_lens.budgets.plain_judging import (
     burst_chance,
@@ -25,7 +26,7 @@ from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.samples import Sample, Status, Taint
-from llm_latency_lens.verdicts import Rule
+from llm_latency_lens.verdicts import Rule, at_least
 
 __all__ = ["judge", "judge_all"]
 
@@ -44,7 +45,7 @@ def judge(budget: Budget, evidence: Evidence, certainty: Certainty = PLAIN) -> V
     With a confidence a budget that counts is settled run by run; others are compared as ever.
     """
     if budget.word.metric is Metric.RUN:
-        return _judge_runs(budget, evidence, certainty)
+        return _beyond_chance(_judge_runs(budget, evidence, certainty), budget, certainty)
     covered = evidence.only(budget.covers)
     if (missing := _judge_missing(budget, evidence, covered)) is not None:
         return missing
@@ -55,8 +56,25 @@ def judge(budget: Budget, evidence: Evidence, certainty: Certainty = PLAIN) -> V
     if not is_total and not seen.body:
         reason = f"every call is excluded, {excluded} in all ({', '.join(budget.exclude)})"
         return bare_verdict(budget, Ruling.BROKEN, excluded=excluded, reason=reason)
-    verdict = replace(_judge_calls(budget, seen, certainty), excluded=excluded)
+    verdict = _beyond_chance(_judge_calls(budget, seen, certainty), budget, certainty)
+    verdict = replace(verdict, excluded=excluded)
     return verdict if budget.allow_mocked else _without_doubles(verdict, seen.body)
+
+
+def _beyond_chance(verdict: Verdict, budget: Budget, certainty: Certainty) -> Verdict:
+    """Return the verdict on a percentile that chance alone must not break."""
+    q = budget.word.quantile
+    if budget.chance_below is None or q is None or verdict.ruling is not Ruling.BROKEN:
+        return verdict
+    if not verdict.k:
+        return verdict
+    is_sure = at_least(verdict.k, verdict.n, float(1 - q)) <= float(budget.chance_below)
+    return replace(
+        verdict,
+        ruling=Ruling.BROKEN if is_sure else Ruling.NOT_SETTLED,
+        confidence=float(1 - budget.chance_below),
+        fails_unsettled=certainty.fails_unsettled,
+    )
 
 
 def _judge_runs(budget: Budget, evidence: Evidence, certainty: Certainty) -> Verdict:
@@ -65,7 +83,7 @@ def _judge_runs(budget: Budget, evidence: Evidence, certainty: Certainty) -> Ver
     rule = compiled_rule(budget, certainty, evidence.n_max)
     if rule is not None:
         return settle(bare_verdict(budget, Ruling.NOT_SETTLED), budget, evidence, certainty, rule)
-    times = Distribution.of(evidence.run_ns)
+    times = Distribution.of(evidence.run_ns, limits=_bounds(budget))
     return judge_mean(judge_times(budget, times, "run"), times, Fraction(budget.limit), certainty)
 
 
@@ -159,7 +177,8 @@ def _no_call(budget: Budget, evidence: Evidence) -> str:
 
 
 def _times_of(budget: Budget, body: tuple[Sample, ...]) -> Distribution:
-    times: Distribution = getattr(Aggregate.of(body), budget.word.metric.value)
+    metric = budget.word.metric.value
+    times: Distribution = getattr(Aggregate.of(body, {metric: _bounds(budget)}), metric)
     return times
 
 
@@ -172,6 +191,11 @@ def _nothing_to_judge(budget: Budget, body: tuple[Sample, ...]) -> str | None:
     if _times_of(budget, body).n:
         return None
     return _nothing_measured(budget, Aggregate.of(body))
+
+
+def _bounds(budget: Budget) -> tuple[int, ...]:
+    """Return what is to be counted while values are recorded, so that no size makes it a guess."""
+    return () if budget.word.quantile is None else (bound(budget),)
 
 
 def _nothing_measured(budget: Budget, aggregate: Aggregate) -> str:

@@ -20,9 +20,26 @@ from llm_latency_lens.budgets.units import Unit, read_limit
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS, Word
 from llm_latency_lens.errors import BudgetError
 
-__all__ = ["Plan", "merge_plans", "read_plan"]
+__all__ = ["Against", "Plan", "merge_plans", "read_plan"]
 
-_OPTIONS = ("iterations", "warmup", "confidence", "tolerance", "on_inconclusive")
+_ANY = WORDS["p95"]
+_OPTIONS = ("iterations", "warmup", "confidence", "tolerance", "on_inconclusive", "against")
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """
+    A baseline that a mark names.
+
+    Attributes:
+        baseline: Its name.
+        margin: How much slower is allowed, as the mark has it; None for the usual.
+        pattern: A budget that says which calls the mark looks at, and where it stands.
+    """
+
+    baseline: str
+    margin: object
+    pattern: Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ class Plan:
     confidence: Fraction | None = None
     tolerance: Fraction | None = None
     on_inconclusive: str | None = None
+    against: Against | None = None
 
     @property
     def certainty(self) -> Certainty:
@@ -75,6 +93,7 @@ def read_plan(words: Mapping[str, Any], *, inherited: bool = False) -> Plan:
         confidence=read_confidence(words),
         tolerance=read_tolerance(words),
         on_inconclusive=read_on_inconclusive(words),
+        against=_read_against(words, Budget(_ANY, 0, "", inherited=inherited, **common)),
     )
 
 
@@ -108,12 +127,24 @@ def merge_plans(plans: Iterable[tuple[object, Plan]]) -> Plan:
                 budgets[budget.key] = budget
         for name in _OPTIONS:
             value = getattr(plan, name)
-            if value is not None and claim(name, node, name):
+            written = "baseline" if name == "against" else name
+            if value is not None and claim(name, node, written):
                 options[name] = value
         _refuse_impossible_pairs(on_node)
     merged = Plan(budgets=tuple(budgets.values()), **options)
     _refuse_idle_options(merged)
     return merged
+
+
+def _read_against(words: Mapping[str, Any], pattern: Budget) -> Against | None:
+    name, margin = words.get("baseline"), words.get("margin")
+    if name is None:
+        if margin is not None:
+            raise BudgetError('margin= has no meaning without baseline=, as in baseline="main"')
+        return None
+    if not isinstance(name, str) or not name.strip():
+        raise BudgetError(f'baseline={name!r}: the name of a saved session is expected, "main"')
+    return Against(name.strip(), margin, pattern)
 
 
 def _find(name: str) -> Word:

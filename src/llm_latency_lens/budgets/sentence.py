@@ -57,7 +57,7 @@ def describe(verdict: Verdict) -> str:
         return f"{subject} {_sign(verdict)} {limit}: {verdict.reason}"
     digits = _digits(verdict)
     seen, limit = (amount(one, verdict.unit, digits) for one in (verdict.observed, verdict.limit))
-    text = f"{subject} {seen} {_sign(verdict)} {limit}"
+    text = f"{subject} {seen} {_sign(verdict)} {limit}{_origin(verdict)}"
     if verdict.margin is not None and verdict.failed:
         text += f" ({verdict.margin * 100:+.0f} %)"
     text += f": {_counts(verdict)}"
@@ -103,7 +103,7 @@ def _settled(verdict: Verdict) -> str:
     """What a count settled or left open, and what it took."""
     what = _what(verdict, verdict.n)
     limit = "" if verdict.unit == "share" else f" {amount(verdict.limit, verdict.unit)}"
-    seen = f"{verdict.k} of {verdict.n} {what} {_over(verdict)}{limit}"
+    seen = f"{verdict.k} of {verdict.n} {what} {_over(verdict)}{limit}{_origin(verdict)}"
     total = _what(verdict, verdict.planned or 0)
     unmade = f"{verdict.unmade} of {verdict.planned} {total} not made" if verdict.unmade else ""
     if verdict.ruling is Ruling.NOT_SETTLED:
@@ -117,6 +117,11 @@ def _settled(verdict: Verdict) -> str:
         parts.append(f"{settled}, {unmade}" if unmade else settled)
         parts.append(_nearest_rank(verdict))
     return "; ".join(filter(None, [*parts, _bursts(verdict).removeprefix("; "), _aside(verdict)]))
+
+
+def _origin(verdict: Verdict) -> str:
+    """Where a limit comes from that nobody wrote down."""
+    return f", {verdict.written}" if verdict.baseline else ""
 
 
 def _needs(verdict: Verdict) -> str:

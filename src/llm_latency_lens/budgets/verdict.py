@@ -65,6 +65,7 @@ class Verdict:
         reason: Why, where the numbers alone do not say it; ends with the way out.
         provider: Only calls to this provider were judged; empty for all.
         model: Only calls to this model were judged; empty for all.
+        baseline: Name of the baseline that set the limit; empty where its author did.
     """
 
     word: str
@@ -97,6 +98,7 @@ class Verdict:
     reason: str = ""
     provider: str = ""
     model: str = ""
+    baseline: str = ""
 
     @property
     def failed(self) -> bool:

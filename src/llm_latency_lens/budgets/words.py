@@ -107,6 +107,9 @@ OPTIONS = {
     "tolerance": "prove a pass against this many times the share that may be over (1 or more)",
     "on_inconclusive": 'what becomes of a test whose runs settle nothing: "pass" (with a warning) '
     'or "fail"',
+    "baseline": "fail where percentiles are slower than in a session saved with --lens-save",
+    "margin": 'how much slower than the baseline is allowed: "25%" of p50 and p95, or percentiles '
+    'with margins of their own, "p95:25%, ttft_p95:40%"',
     "provider": "judge only calls to this provider",
     "model": "judge only calls to this model",
     "exclude": 'leave calls with these taints out, as in exclude=("cold",); they are counted',

@@ -5,16 +5,27 @@ Hooks on the HTTP library put a watch on each request; the watch stamps what pas
 observer decodes it when the body ends and gives the sample to the scope that it began in.
 """
 
+from llm_latency_lens.capture.deadlines import under_deadline
 from llm_latency_lens.capture.observer import Observer
-from llm_latency_lens.capture.scope import Scope, current_scope, open_scope, running
+from llm_latency_lens.capture.scope import (
+    Scope,
+    bind,
+    current_scope,
+    in_scope,
+    open_scope,
+    running,
+)
 from llm_latency_lens.capture.transport import LIBRARIES, hooks
 
 __all__ = [
     "LIBRARIES",
     "Observer",
     "Scope",
+    "bind",
     "current_scope",
     "hooks",
+    "in_scope",
     "open_scope",
     "running",
+    "under_deadline",
 ]

@@ -51,6 +51,7 @@ class Call:
         first: The first watch: later requests may fetch what it asked for.
         model: The last model that an answer named.
         response_id: The last id that an answer had.
+        id: Unique over all processes of a session.
     """
 
     place: Place
@@ -60,6 +61,7 @@ class Call:
     last: Watch | None = None
     answer: Answer | None = None
     note: str = ""
+    id: str = ""
     first: Watch | None = None
     model: str = ""
     response_id: str | None = None

@@ -6,7 +6,8 @@ It does no input or output of its own and never touches what the user's code get
 
 import itertools
 import secrets
-from typing import Any
+from contextlib import suppress
+from typing import Any, Protocol
 
 from llm_latency_lens.capture.calls import Call, HeldCalls, Place, place_of
 from llm_latency_lens.capture.outcomes import outcome_of
@@ -15,12 +16,25 @@ from llm_latency_lens.capture.sampling import sample_of
 from llm_latency_lens.capture.scope import Scope, current_run, current_scope
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer
-from llm_latency_lens.providers import Directory
+from llm_latency_lens.providers import Destination, Directory
+from llm_latency_lens.samples import Sample
 
-__all__ = ["Observer"]
+__all__ = ["Gate", "Observer"]
 
 _METHODS = frozenset({"POST", "GET"})
 _REDIRECTS = range(300, 400)
+
+
+class Gate(Protocol):
+    """Decides whether a request may be sent, by what it may cost."""
+
+    def reserve(self, destination: Destination, request: Any) -> str | None:
+        """Return the reservation of a request that may be sent; raises to stop it."""
+        ...
+
+    def settle(self, entry: str, sample: Sample | None, *, was_sent: bool) -> None:
+        """Take what an attempt with a reservation came to."""
+        ...
 
 
 class Observer:
@@ -29,10 +43,12 @@ class Observer:
 
     Attributes:
         directory: Which hosts are whose; may be replaced between calls.
+        gate: Asked before each attempt; None lets all pass.
     """
 
     def __init__(self, directory: Directory) -> None:
         self.directory = directory
+        self.gate: Gate | None = None
         self._held = HeldCalls(self._emit)
         # Random, so that the samples of many processes never share an id.
         self._process = secrets.token_hex(6)
@@ -40,14 +56,19 @@ class Observer:
 
     def begin(self, client: object, request: Any) -> Watch | None:
         """Return the watch on a request; None when it is no call to a model, or nobody asks."""
-        scope = current_scope()
+        scope = current_scope(client)
         if scope is None or request.method not in _METHODS:
+            return None
+        if scope.observer is not None and scope.observer is not self:
             return None
         url = request.url
         destination = self.directory.find(request.method, url.host, url.port, url.path)
         # The rest of an answer is fetched from wherever its beginning said.
         if destination is None and (request.method == "POST" or not self._held):
             return None
+        reservation = None
+        if self.gate is not None and destination is not None and request.method == "POST":
+            reservation = self.gate.reserve(destination, request)
         run = current_run(scope)
         place = place_of(scope, run, client)
         call = self._held.begin(request, place)
@@ -59,6 +80,7 @@ class Observer:
         watch = Watch(request, destination, call or place, self._ended, _read_on)
         if call is None:
             scope.underway[id(place)] = run, watch.started_ns
+        watch.reservation = reservation
         return watch
 
     def settle(self, scope: Scope, run: int | None = None) -> None:
@@ -70,7 +92,8 @@ class Observer:
     def _ended(self, watch: Watch) -> None:
         call = watch.place
         if isinstance(call, Place):
-            call = Call(call, watch.started_ns, watch.wall_ns)
+            number = next(self._numbers)
+            call = Call(call, watch.started_ns, watch.wall_ns, id=f"{self._process}-{number}")
         # Whatever goes wrong below, it does not go on.
         call.place.scope.underway.pop(id(call.place), None)
         call.answer, call.note = _read(watch)
@@ -78,15 +101,23 @@ class Observer:
         watch.chunks = []
         outcome = outcome_of(watch, call.answer)
         call.end_attempt(watch, outcome)
-        if outcome.failed or watch.http_status in _REDIRECTS or call.goes_on_at:
-            call.place.scope.underway[id(call.place)] = call.place.run, call.started_ns
-            self._held.hold(call)
-        else:
+        is_held = outcome.failed or watch.http_status in _REDIRECTS or bool(call.goes_on_at)
+        sample = sample_of(call) if is_held or watch.reservation else None
+        if self.gate is not None and watch.reservation is not None:
+            # Without a settlement the worst case stands.
+            with suppress(Exception):
+                self.gate.settle(watch.reservation, sample, was_sent=watch.sent_ns is not None)
+        if not is_held:
             self._emit(call)
+            return
+        call.place.scope.underway[id(call.place)] = call.place.run, call.started_ns
+        self._held.hold(call)
+        if sample is not None:
+            call.place.scope.show(sample)
 
     def _emit(self, call: Call) -> None:
         call.place.scope.underway.pop(id(call.place), None)
-        sample = sample_of(call, f"{self._process}-{next(self._numbers)}")
+        sample = sample_of(call)
         if sample is not None:
             call.place.scope.add(sample, run=call.place.run, phase=call.place.phase)
 

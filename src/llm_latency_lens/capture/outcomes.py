@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Iterator
 
+from llm_latency_lens.capture.deadlines import expired
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer, classify
 from llm_latency_lens.samples import Outcome, Status
@@ -33,7 +34,11 @@ def outcome_of(watch: Watch, answer: Answer | None) -> Outcome:
 def _outcome_of_fault(fault: BaseException, http_status: int | None) -> Outcome:
     names = {kind.__name__ for kind in type(fault).__mro__}
     name = type(fault).__name__
-    if names & _CANCELLATIONS or any(map(_is_closed_by_us, _beneath(fault))):
+    if names & _CANCELLATIONS:
+        if limit := expired():
+            return Outcome(Status.TIMEOUT, error_type=limit, http_status=http_status)
+        return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
+    if any(map(_is_closed_by_us, _beneath(fault))):
         return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
     if "TimeoutException" in names or isinstance(fault, TimeoutError):
         return Outcome(Status.TIMEOUT, error_type=name, http_status=http_status)

@@ -21,7 +21,7 @@ __all__ = ["sample_of"]
 _LARGEST_DRIFT = 50
 
 
-def sample_of(call: Call, sample_id: str) -> Sample | None:
+def sample_of(call: Call) -> Sample | None:
     """Return the sample of a call; None when its request was no call to a model after all."""
     watch = call.last
     if watch is None:
@@ -40,7 +40,7 @@ def sample_of(call: Call, sample_id: str) -> Sample | None:
         asked = replace(asked, streamed=fetched.streamed)
     model = (answer.model if answer else None) or call.model or asked.model
     return Sample(
-        id=sample_id,
+        id=call.id,
         node_id=call.place.scope.node_id,
         label=call.place.scope.label,
         run=call.place.run,

@@ -6,14 +6,23 @@ executors and some event loops. Where a scope was opened inside a task (``lens.o
 that runs concurrently) a context variable names it more exactly and wins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from llm_latency_lens.samples import Phase, Sample, Taint
 
-__all__ = ["Scope", "current_run", "current_scope", "open_scope", "running"]
+__all__ = [
+    "Scope",
+    "bind",
+    "current_run",
+    "current_scope",
+    "in_scope",
+    "open_scope",
+    "running",
+]
 
 
 class Scope:
@@ -22,6 +31,9 @@ class Scope:
 
     A scope inside another one hands every call on to it. Calls that end after their scope was
     closed go to *late*: they belong to nobody's budget.
+
+    Every call that reaches a scope without a parent is shown to *sink* at once, before anybody
+    takes it, and so is one that failed and waits for a retry.
     """
 
     def __init__(
@@ -32,6 +44,8 @@ class Scope:
         phase: Phase = Phase.CALL,
         parent: "Scope | None" = None,
         late: list[Sample] | None = None,
+        sink: Callable[[Sample], None] | None = None,
+        observer: object | None = None,
     ) -> None:
         self.node_id = node_id
         self.label = label
@@ -39,6 +53,8 @@ class Scope:
         # The run in progress; below zero where several are, and only a task or thread can tell.
         self.run = 0
         self.parent = parent
+        # The only observer that may look at its calls; None for any.
+        self.observer = observer
         self.is_open = True
         # Runs in which a call began, so that an exception can be told from one that sent nothing.
         self.begun: set[int] = set()
@@ -46,6 +62,7 @@ class Scope:
         self.underway: dict[int, tuple[int, int]] = {}
         self.samples: list[Sample] = []
         self.late = [] if late is None else late
+        self._sink = sink
 
     def add(self, sample: Sample, *, run: int, phase: Phase) -> None:
         """Take a finished call that began in this scope during *run* and *phase*."""
@@ -57,9 +74,19 @@ class Scope:
         if self.is_open:
             self.samples.append(own)
         elif self.parent is None:
-            self.late.append(replace(own, taints=(*own.taints, Taint.LATE)))
+            own = replace(own, taints=(*own.taints, Taint.LATE))
+            self.late.append(own)
         if self.parent is not None:
             self.parent.add(own, run=current_run(self.parent), phase=self.parent.phase)
+        elif self._sink is not None:
+            self._sink(own)
+
+    def show(self, sample: Sample) -> None:
+        """Show the sink a call that has failed and may yet go on."""
+        if self.parent is not None:
+            self.parent.show(sample)
+        elif self._sink is not None:
+            self._sink(replace(sample, node_id=self.node_id, phase=self.phase))
 
     def take(self) -> tuple[Sample, ...]:
         """Return the calls collected so far, and forget them."""
@@ -72,10 +99,19 @@ class Scope:
 _open: list[Scope] = []
 _here: ContextVar[Scope | None] = ContextVar("llm_latency_lens_scope", default=None)
 _run: ContextVar[tuple[Scope, int] | None] = ContextVar("llm_latency_lens_run", default=None)
+_bound: WeakKeyDictionary[object, Scope] = WeakKeyDictionary()
 
 
-def current_scope() -> Scope | None:
-    """Return the scope that a call beginning now belongs to."""
+def bind(client: object, scope: Scope) -> None:
+    """Charge every call of an HTTP library's client to *scope* while that is open."""
+    _bound[client] = scope
+
+
+def current_scope(client: object = None) -> Scope | None:
+    """Return the scope that a call beginning now belongs to, made by *client* if that is known."""
+    bound = _bound.get(client) if client is not None and _bound else None
+    if bound is not None and bound.is_open:
+        return bound
     here = _here.get()
     if here is not None and here.is_open:
         return here
@@ -110,3 +146,14 @@ def open_scope(scope: Scope, *, in_task: bool = False) -> Iterator[Scope]:
         _open.remove(scope)
         if token is not None:
             _here.reset(token)
+
+
+@contextmanager
+def in_scope(scope: Scope) -> Iterator[Scope]:
+    """Make *scope* the current one of this task alone, until the block ends."""
+    token = _here.set(scope)
+    try:
+        yield scope
+    finally:
+        scope.is_open = False
+        _here.reset(token)

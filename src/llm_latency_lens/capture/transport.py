@@ -33,11 +33,10 @@ class Begin(Protocol):
 
 
 class _Hooks:
-    """The hooks of this process; they stand as long as somebody holds them."""
+    """The hooks of this process; they stand as long as somebody wants to be asked."""
 
     def __init__(self) -> None:
-        self.holders = 0
-        self.begin: Begin = lambda client, request: None  # noqa: ARG005 - the Protocol's names
+        self.begins: list[Begin] = []
         self.undo: list[Callable[[], None]] = []
 
 
@@ -49,11 +48,11 @@ def hooks(begin: Begin) -> Iterator[None]:
     """
     Keep the hooks on until the block ends, and ask *begin* about each request.
 
+    Where several are asked, the first that wants a request has it.
     Libraries that are imported within the block are hooked when their import ends.
     """
-    _hooks.holders += 1
-    if _hooks.holders == 1:
-        _hooks.begin = begin
+    _hooks.begins.append(begin)
+    if len(_hooks.begins) == 1:
         for name in LIBRARIES:
             if name in sys.modules:
                 _put_on(sys.modules[name])
@@ -61,8 +60,8 @@ def hooks(begin: Begin) -> Iterator[None]:
     try:
         yield
     finally:
-        _hooks.holders -= 1
-        if not _hooks.holders:
+        _hooks.begins.remove(begin)
+        if not _hooks.begins:
             while _hooks.undo:
                 _hooks.undo.pop()()
 
@@ -85,12 +84,14 @@ def _take_off(owner: type, hooked: object, original: object) -> None:
 
 
 def _begin(client: object, request: Any) -> Watch | None:
-    if not _hooks.holders:
-        return None
-    try:
-        return _hooks.begin(client, request)
-    except Exception:
-        return None  # a fault in observing never reaches the user's call
+    for begin in tuple(_hooks.begins):
+        try:
+            watch = begin(client, request)
+        except Exception:
+            return None  # a fault in observing never reaches the user's call
+        if watch is not None:
+            return watch
+    return None
 
 
 def _answered(

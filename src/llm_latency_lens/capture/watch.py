@@ -54,6 +54,7 @@ class Watch:
         chunks: Of the body, as they came off the connection: when each was asked for, when it
             was there, and its bytes.
         reading: For the owner: how far it has read the body.
+        reservation: For the owner: what it has reserved for the attempt to cost.
         ending: ``end`` for a body read to its last byte, ``close`` for one that its consumer
             closed, ``fail`` for an exception; empty while it goes on.
         fault: The exception of a failed attempt.
@@ -81,6 +82,7 @@ class Watch:
         "place",
         "reading",
         "request",
+        "reservation",
         "sent_ns",
         "slow_pulls",
         "started_ns",
@@ -98,6 +100,7 @@ class Watch:
         self.on_full: Callable[[Watch], None] = on_full
         self.reading: Any = None
         self.inner_trace: Any = None
+        self.reservation: str | None = None
         self.chunks: list[tuple[int, int, bytes]] = []
         self._held = 0
         self._most_held = MAX_HELD_BYTES

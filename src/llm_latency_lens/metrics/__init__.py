@@ -7,18 +7,29 @@ no verdict lives here, and nothing is printed.
 """
 
 from llm_latency_lens.metrics.aggregate import Aggregate
-from llm_latency_lens.metrics.distribution import Distribution
+from llm_latency_lens.metrics.distribution import EXACT, Distribution
+from llm_latency_lens.metrics.encoding import (
+    decode_aggregate,
+    decode_times,
+    encode_aggregate,
+    encode_times,
+)
 from llm_latency_lens.metrics.histogram import Bucket, histogram
 from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 
 __all__ = [
+    "EXACT",
     "Aggregate",
     "Bucket",
     "CostSum",
     "Distribution",
     "TokenSum",
+    "decode_aggregate",
+    "decode_times",
+    "encode_aggregate",
+    "encode_times",
     "histogram",
     "outliers",
     "rank",

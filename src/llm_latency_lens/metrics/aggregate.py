@@ -6,19 +6,21 @@ before.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
 from operator import attrgetter
 
 from llm_latency_lens.errors import EmptyAggregate
-from llm_latency_lens.metrics.distribution import Distribution
+from llm_latency_lens.metrics.distribution import EXACT, Distribution
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
 from llm_latency_lens.samples import Sample, Status
 
-__all__ = ["Aggregate"]
+__all__ = ["COUNTS", "TIMES", "Aggregate"]
 
-_TIMES = ("latency", "ttft", "ttfo", "itl", "tpot", "wire_ttft")
-_COUNTS = (
+TIMES = ("latency", "ttft", "ttfo", "itl", "tpot", "wire_ttft")
+COUNTS = (
     "calls",
     "ok",
     "errors",
@@ -96,56 +98,42 @@ class Aggregate:
     cost: CostSum = field(default_factory=CostSum)
 
     @classmethod
-    def of(cls, samples: Iterable[Sample]) -> "Aggregate":
-        """Return the aggregate of *samples*; of none, it is the neutral element of merging."""
-        calls = tuple(samples)
-        by_status = Counter(one.outcome.status for one in calls)
-        attempts = [attempt.outcome for one in calls for attempt in one.attempts]
-        failed = [one for one in calls if one.outcome.failed]
-        succeeded = [one for one in calls if one.outcome.status is Status.OK]
-        streamed = [one for one in succeeded if one.streamed]
-        lost = [one for one in failed if one.streamed]
-        mute = sum(one.timeline.first_token_ns is None for one in lost)
-        paces = [one.tpot_ns for one in streamed]
-        no_usage = sum(one.usage.output_tokens is None and one.token_events > 1 for one in streamed)
-        return cls(
-            latency=Distribution.of((one.latency_ns for one in succeeded), len(failed)),
-            ttft=_reached(calls, "ttft_ns", mute),
-            ttfo=_reached(calls, "ttfo_ns", sum(one.ttfo_ns is None for one in lost)),
-            itl=Distribution.of(gap for one in calls for gap in one.gaps_ns),
-            tpot=Distribution.of((round(pace) for pace in paces if pace is not None), len(lost)),
-            wire_ttft=_reached(calls, "wire_ttft_ns", mute),
-            calls=len(calls),
-            ok=len(succeeded),
-            errors=by_status[Status.ERROR],
-            timeouts=by_status[Status.TIMEOUT],
-            cut=by_status[Status.CUT],
-            cancelled=by_status[Status.CANCELLED],
-            streamed=sum(one.streamed for one in calls),
-            single_event=paces.count(None) - no_usage,
-            no_usage=no_usage,
-            retries=sum(max(len(one.attempts) - 1, 0) for one in calls),
-            attempts=len(attempts),
-            failed_attempts=sum(one.failed for one in attempts),
-            cancelled_attempts=sum(one.status is Status.CANCELLED for one in attempts),
-            errors_by_type=_ordered(
-                Counter(one.outcome.error_type or one.outcome.status.value for one in failed)
-            ),
-            tokens=TokenSum.of(calls),
-            cost=CostSum.of(calls),
-        )
+    def of(
+        cls, samples: Iterable[Sample], limits: Mapping[str, Iterable[Fraction | int]] | None = None
+    ) -> "Aggregate":
+        """
+        Return the aggregate of *samples*; of none, it is the neutral element of merging.
+
+        Samples are taken as they come, never more than some thousands at a time. *limits* are
+        the limits of budgets by time metric, such as ``{"latency": (2_000_000_000,)}``: what is
+        over them is counted exactly at any size.
+
+        Raises:
+            ValueError: *limits* names no time metric.
+        """
+        if unknown := set(limits or {}) - set(TIMES):
+            raise ValueError(f"limits on {sorted(unknown)}: known are {', '.join(TIMES)}")
+        named = {name: tuple(some) for name, some in (limits or {}).items()}
+        source = iter(samples)
+        whole = _of_few(tuple(islice(source, EXACT)), named)
+        while few := tuple(islice(source, EXACT)):
+            whole = whole.merge(_of_few(few, named))
+        return whole
 
     def merge(self, other: "Aggregate") -> "Aggregate":
         """
         Return the aggregate of the calls of both.
 
         Associative and commutative, and equal to the aggregate of all their samples.
+
+        Raises:
+            ValueError: The two were counted over different limits.
         """
         types = Counter(dict(self.errors_by_type))
         types.update(dict(other.errors_by_type))
         return Aggregate(
-            **{name: getattr(self, name).merge(getattr(other, name)) for name in _TIMES},
-            **{name: getattr(self, name) + getattr(other, name) for name in _COUNTS},
+            **{name: getattr(self, name).merge(getattr(other, name)) for name in TIMES},
+            **{name: getattr(self, name) + getattr(other, name) for name in COUNTS},
             errors_by_type=_ordered(types),
             tokens=self.tokens.merge(other.tokens),
             cost=self.cost.merge(other.cost),
@@ -216,13 +204,51 @@ class Aggregate:
         return hits / self.judged
 
 
-def _reached(calls: Iterable[Sample], time: str, infinite: int) -> Distribution:
-    read = attrgetter(time)
-    return Distribution.of(filter(_is_known, map(read, calls)), infinite)
+def _of_few(
+    calls: tuple[Sample, ...], limits: Mapping[str, tuple[Fraction | int, ...]]
+) -> Aggregate:
+    def times(name: str, values: Iterable[int], infinite: int = 0) -> Distribution:
+        return Distribution.of(values, infinite, limits.get(name, ()))
 
+    def reached(name: str, infinite: int) -> Distribution:
+        stamps = map(attrgetter(f"{name}_ns"), calls)
+        return times(name, (one for one in stamps if one is not None), infinite)
 
-def _is_known(value: int | None) -> bool:
-    return value is not None
+    by_status = Counter(one.outcome.status for one in calls)
+    attempts = [attempt.outcome for one in calls for attempt in one.attempts]
+    failed = [one for one in calls if one.outcome.failed]
+    succeeded = [one for one in calls if one.outcome.status is Status.OK]
+    streamed = [one for one in succeeded if one.streamed]
+    lost = [one for one in failed if one.streamed]
+    mute = sum(one.timeline.first_token_ns is None for one in lost)
+    paces = [one.tpot_ns for one in streamed]
+    no_usage = sum(one.usage.output_tokens is None and one.token_events > 1 for one in streamed)
+    return Aggregate(
+        latency=times("latency", (one.latency_ns for one in succeeded), len(failed)),
+        ttft=reached("ttft", mute),
+        ttfo=reached("ttfo", sum(one.ttfo_ns is None for one in lost)),
+        itl=times("itl", (gap for one in calls for gap in one.gaps_ns)),
+        tpot=times("tpot", (round(pace) for pace in paces if pace is not None), len(lost)),
+        wire_ttft=reached("wire_ttft", mute),
+        calls=len(calls),
+        ok=len(succeeded),
+        errors=by_status[Status.ERROR],
+        timeouts=by_status[Status.TIMEOUT],
+        cut=by_status[Status.CUT],
+        cancelled=by_status[Status.CANCELLED],
+        streamed=sum(one.streamed for one in calls),
+        single_event=paces.count(None) - no_usage,
+        no_usage=no_usage,
+        retries=sum(max(len(one.attempts) - 1, 0) for one in calls),
+        attempts=len(attempts),
+        failed_attempts=sum(one.failed for one in attempts),
+        cancelled_attempts=sum(one.status is Status.CANCELLED for one in attempts),
+        errors_by_type=_ordered(
+            Counter(one.outcome.error_type or one.outcome.status.value for one in failed)
+        ),
+        tokens=TokenSum.of(calls),
+        cost=CostSum.of(calls),
+    )
 
 
 def _ordered(types: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -23,6 +23,13 @@ class PriceBook:
     def __init__(self, rows: tuple[PriceRow, ...] = ()) -> None:
         self._rows = rows
 
+    @staticmethod
+    def load() -> None:
+        """Load the library now, so that it does not hold up calls that are being measured."""
+        from genai_prices import Usage, calc_price  # noqa: PLC0415 - 0.3 s
+
+        calc_price(Usage(input_tokens=1), model_ref="gpt-4o-mini", provider_id="openai")
+
     def price(self, sample: Sample) -> Cost | None:
         """
         Return what the call cost, by the prices of its own day.

@@ -40,7 +40,8 @@ class ActiveCall:
     async def opened(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         """Open the SDK's client; yield what sends the prompt once."""
         vendor = VENDORS[self.provider]
-        async with vendor.open(api_key=self.api_key, base_url=self.base_url) as ask:
+        # As code under test would do it, with the retries and the patience of the SDK.
+        async with vendor.open(api_key=self.api_key, base_url=self.base_url, is_plain=True) as ask:
 
             async def send() -> None:
                 await ask(self.prompt)

@@ -16,12 +16,12 @@ from typing import Any
 
 from llm_latency_lens.capture import Scope, running
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.errors import UsageError
+from llm_latency_lens.errors import CostCapReached, UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
 from llm_latency_lens.profiler.turns import Stop, Turns
 from llm_latency_lens.samples import Phase
 
-__all__ = ["ClosedLoop", "is_async", "is_loop_running"]
+__all__ = ["ClosedLoop", "atimed", "is_async", "is_loop_running", "timed"]
 
 _now_ns = SystemClock.now_ns
 
@@ -62,17 +62,17 @@ class ClosedLoop:
         """
         scope.phase = Phase.WARMUP
         for scope.run in range(self.warmup):
-            _timed(body, scope, scope.run)
+            timed(body, scope, scope.run)
         turns = self._begin_counting(scope, stop)
         if self.concurrency == 1:
             while (number := turns.take()) is not None:
                 scope.run = number
-                turns.ended(number, _timed(body, scope, number))
+                turns.ended(number, timed(body, scope, number))
             return turns.times_ns()
 
         def work() -> None:
             while (number := turns.take()) is not None:
-                turns.ended(number, _timed(body, scope, number))
+                turns.ended(number, timed(body, scope, number))
 
         workers = min(self.concurrency, self.iterations)
         with ThreadPoolExecutor(workers) as threads:
@@ -100,17 +100,17 @@ class ClosedLoop:
 
         scope.phase = Phase.WARMUP
         for scope.run in range(self.warmup):
-            await _atimed(body, scope, scope.run)
+            await atimed(body, scope, scope.run)
         turns = self._begin_counting(scope, stop)
-        faults: list[Exception] = []
+        faults: list[BaseException] = []
 
         async def worker() -> None:
             while (number := turns.take()) is not None:
                 if self.concurrency == 1:
                     scope.run = number
                 try:
-                    turns.ended(number, await _atimed(body, scope, number))
-                except Exception as fault:
+                    turns.ended(number, await atimed(body, scope, number))
+                except (Exception, CostCapReached) as fault:
                     # A task group would wrap it in a group; the caller's own exception is due.
                     faults.append(fault)
                     turns.close()
@@ -148,7 +148,14 @@ def is_async(target: Callable[[], Any]) -> bool:
     )
 
 
-def _timed(body: Callable[[], Any], scope: Scope, number: int) -> int:
+def timed(body: Callable[[], Any], scope: Scope, number: int) -> int:
+    """
+    Run a plain callable once and return its wall time in nanoseconds.
+
+    Raises:
+        UsageError: It returned a coroutine.
+        Exception: Whatever it raised, unless it was a provider's error.
+    """
     with running(scope, number):
         started = _now_ns()
         try:
@@ -167,7 +174,13 @@ def _timed(body: Callable[[], Any], scope: Scope, number: int) -> int:
     return ended - started
 
 
-async def _atimed(body: Callable[[], Any], scope: Scope, number: int) -> int:
+async def atimed(body: Callable[[], Any], scope: Scope, number: int) -> int:
+    """
+    Run a callable once from the running loop and return its wall time in nanoseconds.
+
+    Raises:
+        Exception: Whatever it raised, unless it was a provider's error.
+    """
     with running(scope, number):
         started = _now_ns()
         try:

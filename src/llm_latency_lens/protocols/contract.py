@@ -23,10 +23,14 @@ class RequestFacts:
     Attributes:
         model: Model that it names; empty when it names none.
         streamed: Whether it asks for a stream.
+        max_output_tokens: The most tokens that one answer may have; None when it sets no limit.
+        choices: How many answers it asks for.
     """
 
     model: str = ""
     streamed: bool = False
+    max_output_tokens: int | None = None
+    choices: int = 1
 
 
 class StreamDecoder(Protocol):

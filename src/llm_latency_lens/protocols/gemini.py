@@ -17,7 +17,7 @@ from llm_latency_lens.protocols.gemini_usage import comparable_usage, counted_us
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.reader import StreamForm
-from llm_latency_lens.protocols.requests import has_list
+from llm_latency_lens.protocols.requests import has_list, read_count
 from llm_latency_lens.samples import Usage
 
 __all__ = ["Gemini"]
@@ -44,11 +44,16 @@ class Gemini:
         """Whether the path fits and the body has contents."""
         return self.is_call("POST", path) and has_list(body, "contents")
 
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
-        """Return what the path says: the model, and by the method whether it is streamed."""
+    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+        """Return the request's facts; the path names the model, and the method a stream."""
         path = path.partition("?")[0]
         model = path.rpartition("/")[2].rpartition(":")[0]
-        return RequestFacts(name_of(model) or "", path.endswith(_STREAM))
+        return RequestFacts(
+            name_of(model) or "",
+            path.endswith(_STREAM),
+            read_count(body, "generationConfig", "maxOutputTokens"),
+            read_count(body, "generationConfig", "candidateCount") or 1,
+        )
 
     def decoder(
         self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False

@@ -1,6 +1,7 @@
 """Ollama's own protocol: lines of JSON, the last with the times that the server measured."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,13 @@ from llm_latency_lens.protocols.draft import FRAGMENT, MEDIA, REASONING, TEXT, T
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.reader import StreamForm
-from llm_latency_lens.protocols.requests import has_list, has_only, has_text, read_facts
+from llm_latency_lens.protocols.requests import (
+    has_list,
+    has_only,
+    has_text,
+    read_count,
+    read_facts,
+)
 from llm_latency_lens.samples import Usage
 
 __all__ = ["Ollama"]
@@ -55,7 +62,8 @@ class Ollama:
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
         """Return the request's facts; it is a stream unless it says otherwise."""
-        return read_facts(body, is_streamed_unasked=True)
+        facts = read_facts(body, is_streamed_unasked=True)
+        return replace(facts, max_output_tokens=read_count(body, "options", "num_predict"))
 
     def decoder(
         self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False

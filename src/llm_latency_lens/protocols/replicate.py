@@ -6,6 +6,7 @@ A prediction is asked for with one request and fetched with others, so an answer
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +69,7 @@ class Replicate:
         if len(parts) > len(_OWNERS) + 1 and parts[-4] in _OWNERS:
             model = "/".join(parts[-3:-1])
         facts = read_facts(body, name_of(model) or "", model_word="version")
-        return RequestFacts(facts.model, facts.streamed or path.startswith(_STREAMS))
+        return replace(facts, streamed=facts.streamed or path.startswith(_STREAMS))
 
     def decoder(
         self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False

@@ -6,9 +6,18 @@ from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.wire import parse_json
 
-__all__ = ["has_input", "has_list", "has_messages", "has_only", "has_text", "read_facts"]
+__all__ = [
+    "has_input",
+    "has_list",
+    "has_messages",
+    "has_only",
+    "has_text",
+    "read_count",
+    "read_facts",
+]
 
 _LONGEST_MODEL = 256
+_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
 def has_list(body: bytes, word: str) -> bool:
@@ -45,21 +54,36 @@ def read_facts(
     is_streamed_unasked: bool = False,
 ) -> RequestFacts:
     """
-    Return the model, *path_model* where the body names none, and whether to stream.
+    Return what a body asks for.
 
     Args:
         body: The request's body.
-        path_model: The model that the path names.
+        path_model: The model, where the body names none.
         model_word: Under which the body names its model.
         is_streamed_unasked: What holds when the body does not say.
     """
     request = _object(body)
     model = request.get(model_word)
     stream = request.get("stream")
+    limits = [count for name in _LIMITS if (count := _count(request.get(name)))]
     return RequestFacts(
         model=model[:_LONGEST_MODEL] if isinstance(model, str) and model else path_model,
         streamed=stream is True or (stream is None and is_streamed_unasked),
+        max_output_tokens=max(limits, default=None),
+        choices=_count(request.get("n")) or 1,
     )
+
+
+def read_count(body: bytes, *path: str) -> int | None:
+    """Return the whole number above zero at *path* in a body; None when there is none."""
+    value: object = _object(body)
+    for word in path:
+        value = value.get(word) if isinstance(value, dict) else None
+    return _count(value)
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and value is not True and value > 0 else None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Providers: the vendors, the directory that recognises them, and a file for each SDK in use."""
 
-from llm_latency_lens.providers.client import Ask, Client, Prompt
+from llm_latency_lens.providers.client import Ask, Client, OnToken, Prompt
 from llm_latency_lens.providers.directory import Destination, Directory, read_hosts
 from llm_latency_lens.providers.vendors import VENDORS, Vendor
 
@@ -10,6 +10,7 @@ __all__ = [
     "Client",
     "Destination",
     "Directory",
+    "OnToken",
     "Prompt",
     "Vendor",
     "read_hosts",

@@ -1,10 +1,12 @@
 """Anthropic: calls through its own SDK."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.client import Ask, Prompt
+from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
+from llm_latency_lens.providers.priming import canned_transport, prime
 
 __all__ = ["Anthropic"]
 
@@ -16,7 +18,14 @@ class Anthropic:
     """The Anthropic API."""
 
     @asynccontextmanager
-    async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
+    async def open(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+        is_plain: bool = False,
+    ) -> AsyncIterator[Ask]:
         """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import anthropic  # noqa: PLC0415 - 1400 ms
@@ -25,20 +34,73 @@ class Anthropic:
                 'the anthropic SDK is not installed: pip install "llm-latency-lens[anthropic]"'
             ) from fault
         try:
-            client = anthropic.AsyncAnthropic(api_key=api_key, base_url=base_url)
+            client = anthropic.AsyncAnthropic(
+                api_key=api_key,
+                base_url=base_url,
+                **({} if is_plain else _ours(anthropic, connect_s)),
+            )
         except anthropic.AnthropicError as fault:
             raise ConfigurationError(f"anthropic: {fault}") from fault
 
-        async def ask(prompt: Prompt) -> None:
-            answer = await client.messages.create(
-                model=prompt.model,
-                messages=[{"role": "user", "content": prompt.text}],
-                max_tokens=prompt.max_tokens or _MAX_TOKENS,
-                stream=prompt.stream,
-            )
-            if prompt.stream:
-                async for _ in answer:  # type: ignore[union-attr]
-                    pass
-
+        # A call that counts will tell what is wrong; this one only saves it time.
+        if not is_plain:
+            with suppress(Exception):
+                await _prime(anthropic)
         async with client:
-            yield ask
+            yield _asker(client)
+
+
+def _ours(anthropic: Any, connect_s: float | None) -> dict[str, Any]:
+    """Leave retries and every limit but one to the caller."""
+    return {"timeout": anthropic.Timeout(None, connect=connect_s), "max_retries": 0}
+
+
+def _asker(client: Any) -> Ask:
+    async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+        answer: Any = await client.messages.create(**_words(prompt, attempt))
+        if prompt.stream:
+            async for event in answer:
+                if event.type == "content_block_delta":
+                    on_token(getattr(event.delta, "text", ""))
+        else:
+            on_token("".join(getattr(block, "text", "") for block in answer.content))
+
+    return ask
+
+
+async def _prime(anthropic: Any) -> None:
+    told = {"id": "primer", "type": "message", "role": "assistant", "model": "primer"}
+    end = {"stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}}
+    delta = {"type": "text_delta", "text": "hello"}
+    transport = canned_transport(
+        (
+            {"type": "message_start", "message": {**told, **end, "content": []}},
+            {"type": "content_block_delta", "index": 0, "delta": delta},
+            {"type": "message_stop"},
+        ),
+        {**told, **end, "content": [{"type": "text", "text": "hello"}]},
+    )
+    client = anthropic.AsyncAnthropic(
+        api_key="none",
+        base_url="http://primer.invalid",
+        http_client=anthropic.DefaultAsyncHttpxClient(transport=transport),
+    )
+    await prime(client, _asker(client))
+
+
+def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": [{"role": "user", "content": prompt.text}],
+        "max_tokens": prompt.max_tokens or _MAX_TOKENS,
+        "stream": prompt.stream,
+    }
+    if prompt.parameters:
+        words["extra_body"] = dict(prompt.parameters)
+    if attempt:
+        words["extra_headers"] = {RETRY_COUNT: str(attempt)}
+    return words
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants the answer."""

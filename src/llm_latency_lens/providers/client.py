@@ -1,11 +1,17 @@
 """How the lens calls a vendor itself: a prompt, and a client of an SDK that sends it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-__all__ = ["Ask", "Client", "Prompt"]
+__all__ = ["RETRY_COUNT", "Ask", "Client", "OnToken", "Prompt"]
+
+RETRY_COUNT = "x-stainless-retry-count"
+"""The header by which the SDKs number the attempts of a call."""
+
+OnToken = Callable[[str], None]
+"""Told of every token as the SDK hands it out, with its text; empty for a tool's or hidden one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,25 +24,47 @@ class Prompt:
         model: Model to ask.
         stream: Whether the answer is asked for as a stream.
         max_tokens: Most tokens of the answer; None leaves it to the provider.
+        parameters: Further fields of the request's body, such as ``temperature``.
     """
 
     text: str
     model: str
     stream: bool = True
     max_tokens: int | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ask = Callable[[Prompt], Awaitable[None]]
+class Ask(Protocol):
+    """Sends a prompt once."""
+
+    async def __call__(self, prompt: Prompt, *, attempt: int = 0, on_token: OnToken = ...) -> None:
+        """
+        Send *prompt* and read the answer to its end; *attempt* counts from 0 within a call.
+
+        Raises:
+            Exception: What the SDK raises; unless it is plain it never sends again by itself.
+        """
+        ...
 
 
 class Client(Protocol):
     """An SDK, as the lens uses it to call one vendor."""
 
     def open(
-        self, *, api_key: str | None, base_url: str | None
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+        is_plain: bool = False,
     ) -> AbstractAsyncContextManager[Ask]:
         """
         Open the vendor's own SDK client; leaving the context closes it.
+
+        Connecting may take *connect_s* seconds. Every other limit is the caller's to set: the
+        client waits for an answer without end, and does not retry. What the SDK builds at its
+        first call has been built. With *is_plain* it is a client as users get it instead, with
+        the retries and time limits of the SDK.
 
         Raises:
             MissingExtra: The SDK is not installed.

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers.client import Ask, Prompt
+from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
+from llm_latency_lens.providers.priming import canned_transport, prime
 
 __all__ = ["OpenAI"]
 
@@ -34,7 +35,14 @@ class OpenAI:
     asks_usage: bool = True
 
     @asynccontextmanager
-    async def open(self, *, api_key: str | None, base_url: str | None) -> AsyncIterator[Ask]:
+    async def open(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+        is_plain: bool = False,
+    ) -> AsyncIterator[Ask]:
         """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import openai  # noqa: PLC0415 - 560 ms
@@ -44,19 +52,19 @@ class OpenAI:
             ) from fault
         try:
             client = openai.AsyncOpenAI(
-                api_key=self._key(api_key), base_url=self._address(base_url)
+                api_key=self._key(api_key),
+                base_url=self._address(base_url),
+                **({} if is_plain else _ours(openai, connect_s)),
             )
         except openai.OpenAIError as fault:
             raise ConfigurationError(f"{self.name}: {fault}") from fault
 
-        async def ask(prompt: Prompt) -> None:
-            answer: Any = await client.chat.completions.create(**self._words(prompt))
-            if prompt.stream:
-                async for _ in answer:
-                    pass
-
+        # A call that counts will tell what is wrong; this one only saves it time.
+        if not is_plain:
+            with suppress(Exception):
+                await self._prime(openai)
         async with client:
-            yield ask
+            yield self._asker(client)
 
     def _key(self, given: str | None) -> str | None:
         if given is not None or self.key_variable is None:
@@ -71,14 +79,61 @@ class OpenAI:
             raise ConfigurationError(f"{self.name}: no address: give base_url={self.needs!r}")
         return given or self.base_url
 
-    def _words(self, prompt: Prompt) -> dict[str, Any]:
+    def _asker(self, client: Any) -> Ask:
+        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+            answer: Any = await client.chat.completions.create(**self._words(prompt, attempt))
+            if prompt.stream:
+                async for event in answer:
+                    for choice in event.choices:
+                        _tell(choice.delta, on_token)
+            else:
+                on_token(answer.choices[0].message.content or "")
+
+        return ask
+
+    async def _prime(self, openai: Any) -> None:
+        told = {"id": "primer", "created": 0, "model": "primer"}
+        choice = {"index": 0, "finish_reason": "stop"}
+        said = {"role": "assistant", "content": "hello"}
+        transport = canned_transport(
+            ({**told, "object": "chat.completion.chunk", "choices": [{**choice, "delta": said}]},),
+            {**told, "object": "chat.completion", "choices": [{**choice, "message": said}]},
+        )
+        client = openai.AsyncOpenAI(
+            api_key="none",
+            base_url="http://primer.invalid/v1",
+            http_client=openai.DefaultAsyncHttpxClient(transport=transport),
+        )
+        await prime(client, self._asker(client))
+
+    def _words(self, prompt: Prompt, attempt: int) -> dict[str, Any]:
         words: dict[str, Any] = {
             "model": prompt.model,
             "messages": [{"role": "user", "content": prompt.text}],
             "stream": prompt.stream,
         }
+        if prompt.parameters:
+            words["extra_body"] = dict(prompt.parameters)
         if prompt.max_tokens is not None:
             words[self.limit] = prompt.max_tokens
         if prompt.stream and self.asks_usage:
             words["stream_options"] = {"include_usage": True}
+        if attempt:
+            words["extra_headers"] = {RETRY_COUNT: str(attempt)}
         return words
+
+
+def _ours(openai: Any, connect_s: float | None) -> dict[str, Any]:
+    """Leave retries and every limit but one to the caller."""
+    return {"timeout": openai.Timeout(None, connect=connect_s), "max_retries": 0}
+
+
+def _tell(delta: Any, on_token: OnToken) -> None:
+    # ``reasoning_content`` is no field of the SDK's, but of servers that speak the protocol.
+    hidden = delta.tool_calls or delta.refusal or getattr(delta, "reasoning_content", None)
+    if delta.content or hidden:
+        on_token(delta.content or "")
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants the answer."""

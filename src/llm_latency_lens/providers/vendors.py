@@ -36,10 +36,15 @@ class Vendor:
     client: Client | None = None
 
     def open(
-        self, *, api_key: str | None, base_url: str | None
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+        is_plain: bool = False,
     ) -> AbstractAsyncContextManager[Ask]:
         """
-        Open a client that calls the vendor; leaving the context closes it.
+        Open a client that calls the vendor, as ``Client.open``; leaving the context closes it.
 
         Raises:
             MissingExtra: The SDK is not installed.
@@ -52,7 +57,9 @@ class Vendor:
                 f"calls to {self.name} are observed, but the lens cannot make them itself; "
                 f"profile a function of yours that calls it, or one of {known}"
             )
-        return self.client.open(api_key=api_key, base_url=base_url)
+        return self.client.open(
+            api_key=api_key, base_url=base_url, connect_s=connect_s, is_plain=is_plain
+        )
 
 
 _CHAT = ("openai_chat",)

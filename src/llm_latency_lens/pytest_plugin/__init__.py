@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from llm_latency_lens.pytest_plugin.item_run import ItemRun
     from llm_latency_lens.pytest_plugin.lens import Lens
     from llm_latency_lens.pytest_plugin.recorder import Recorder
+    from llm_latency_lens.pytest_plugin.session_so_far import SessionSoFar
     from llm_latency_lens.simulator import Simulator
 
-__all__ = ["lens", "lens_simulator"]
+__all__ = ["lens", "lens_session", "lens_simulator"]
 
-_RECORDER = pytest.StashKey["Recorder"]()
 _RUN = pytest.StashKey["ItemRun"]()
+_OPEN_RUNS = pytest.StashKey[list["ItemRun"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,12 +47,22 @@ def pytest_configure(config: pytest.Config) -> None:
         "iterations=20)",
     )
     is_worker = hasattr(config, "workerinput")
-    if not is_worker:
+    if is_worker:
+        from llm_latency_lens.pytest_plugin.shared_folder import claim_spool  # noqa: PLC0415
+
+        claim_spool(config)
+    else:
         from llm_latency_lens.pytest_plugin.reporting import Reporting  # noqa: PLC0415
 
-        config.pluginmanager.register(Reporting(config), "llm_latency_lens_reporting")
+        config.pluginmanager.register(Reporting(config), Reporting.name)
     if options.names_files(config):
         _check(config, is_worker=is_worker)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the calls of this process where a test will want to look at them."""
+    if any("lens_session" in getattr(item, "fixturenames", ()) for item in session.items):
+        _recorder(session.config).kept()
 
 
 @pytest.hookimpl
@@ -60,9 +71,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     # After pytest has looked at skip and xfail, which go first, and before fixtures are set up.
     # A rerun of the test comes by here again, with the run before it still in the stash.
     if _RUN in item.stash:
+        item.stash[_RUN].stop()
         del item.stash[_RUN]
     if options.is_observed(item):
         run = item.stash[_RUN] = _begin(item)
+        item.config.stash.setdefault(_OPEN_RUNS, []).append(run)
         run.start()
 
 
@@ -84,8 +97,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     run = item.stash.get(_RUN, None)
     if run is None:
         return (yield)
+    item.config.stash[_OPEN_RUNS].remove(run)
     with run.tearing_down():
         return (yield)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop watching a test that an interrupt left without its teardown."""
+    for run in config.stash.get(_OPEN_RUNS, []):
+        run.stop()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -111,10 +131,19 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 @pytest.fixture
 def lens(request: pytest.FixtureRequest) -> "Lens":
     """Measure a callable, a prompt or a block: ``profile``, ``aprofile``, ``observe``."""
+    from llm_latency_lens.pytest_plugin.baselines import read_baseline_budgets  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.lens import Lens  # noqa: PLC0415
 
-    run = request.node.stash[_RUN]
-    return Lens(_recorder(request.config), run.scope, run.save)
+    run, config = request.node.stash[_RUN], request.config
+    return Lens(_recorder(config), run.scope, run.save, read_baseline_budgets(config))
+
+
+@pytest.fixture(scope="session")
+def lens_session(request: pytest.FixtureRequest) -> "SessionSoFar":
+    """What this process has seen so far: ``samples``, ``result``, ``spent_usd``; read-only."""
+    from llm_latency_lens.pytest_plugin.session_so_far import SessionSoFar  # noqa: PLC0415
+
+    return SessionSoFar(_recorder(request.config).kept())
 
 
 @pytest.fixture(scope="session")
@@ -144,34 +173,37 @@ def _at_the_test() -> Iterator[None]:
 
 
 def _recorder(config: pytest.Config) -> "Recorder":
-    if _RECORDER not in config.stash:
-        from llm_latency_lens.pytest_plugin.recorder import make_recorder  # noqa: PLC0415
-        from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.recorder import recorder_of  # noqa: PLC0415
 
-        config.stash[_RECORDER] = make_recorder(read_settings(config))
-    return config.stash[_RECORDER]
+    return recorder_of(config)
 
 
 def _begin(item: pytest.Item) -> "ItemRun":
-    from llm_latency_lens.errors import BudgetError  # noqa: PLC0415
+    from llm_latency_lens.errors import BudgetError, ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.baselines import read_baseline_budgets  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.item_run import ItemRun  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.marks import read_marks  # noqa: PLC0415
-    from llm_latency_lens.pytest_plugin.node_ids import public_node_id  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.node_ids import node_id_of  # noqa: PLC0415
 
     plan, wrong = None, ""
+    node_id = node_id_of(item)
     try:
         plan = read_marks(item)
-    except BudgetError as fault:
+        if plan.against is not None and not item.config.getoption("lens_disable"):
+            plan = read_baseline_budgets(item.config).added_to(plan, node_id)
+    except (BudgetError, ConfigurationError) as fault:
+        plan = None
         wrong = f"latency mark of {item.name}: {fault}"
     # Told out here, or the message would stand there twice, as an exception's own cause. A
     # UsageError would end an xdist session with an internal error.
     if plan is None:
         pytest.fail(wrong, pytrace=False)
-    return ItemRun(item, public_node_id(item.nodeid), plan, _recorder(item.config))
+    return ItemRun(item, node_id, plan, _recorder(item.config))
 
 
 def _check(config: pytest.Config, *, is_worker: bool) -> None:
-    from llm_latency_lens.errors import ConfigurationError  # noqa: PLC0415
+    from llm_latency_lens.errors import ConfigurationError, UsageError  # noqa: PLC0415
+    from llm_latency_lens.pytest_plugin.baselines import read_session_baselines  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.session import check_settings  # noqa: PLC0415
     from llm_latency_lens.pytest_plugin.settings import read_settings  # noqa: PLC0415
 
@@ -179,5 +211,6 @@ def _check(config: pytest.Config, *, is_worker: bool) -> None:
         _recorder(config)
         if not is_worker:
             check_settings(read_settings(config))
-    except ConfigurationError as fault:
+            read_session_baselines(config)
+    except (ConfigurationError, UsageError) as fault:
         raise pytest.UsageError(str(fault)) from fault

@@ -33,6 +33,7 @@ class ItemRun:
     def __init__(self, item: pytest.Item, node_id: str, plan: Plan, recorder: Recorder) -> None:
         plan = Plan() if recorder.is_disabled else plan
         self.item = item
+        self.node_id = node_id
         self.plan = plan
         self.recorder = recorder
         self.scope = recorder.new_scope(node_id, Phase.SETUP)
@@ -51,6 +52,10 @@ class ItemRun:
             self.item.warn(warning)
         self._watching.enter_context(self.recorder.watching())
         self._watching.enter_context(open_scope(self.scope))
+
+    def stop(self) -> None:
+        """Stop watching; a second time it does nothing."""
+        self._watching.close()
 
     @contextmanager
     def calling(self) -> Iterator[None]:
@@ -74,7 +79,7 @@ class ItemRun:
             yield
         finally:
             self._collect()
-            self._watching.close()
+            self.stop()
 
     def judge(self) -> None:
         """
@@ -90,6 +95,7 @@ class ItemRun:
         )
         self.verdicts = judge_all(self.plan.budgets, evidence, self.plan.certainty)
         self.saved = self.saved.merge(Saving.of(evidence))
+        self.recorder.listeners.hear_verdicts(self.node_id, self.verdicts)
         if any(verdict.failed for verdict in self.verdicts):
             pytest.fail(explain_failure(self.verdicts, self.samples), pytrace=False)
         for warning in open_budgets(self.verdicts):
@@ -104,12 +110,14 @@ class ItemRun:
         self._collect()
         unsent = [*self._unsent, *self.recorder.take_late()]
         self._unsent = []
-        content: dict[str, object] = {"samples": encode_samples(unsent)}
-        if report.when == "call":
-            content["runs"] = len(self.run_ns)
-            content["saved_runs"] = self.saved.runs
-            content["saved_usd"] = None if self.saved.usd is None else str(self.saved.usd)
-            content["verdicts"] = [asdict(verdict) for verdict in self.verdicts]
+        content: dict[str, object] = {
+            "node_id": self.node_id,
+            "samples": encode_samples(unsent),
+            "run_ns": self.run_ns if report.when == "call" else (),
+            "saved_runs": self.saved.runs,
+            "saved_usd": None if self.saved.usd is None else str(self.saved.usd),
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+        }
         if unsent or report.when == "call":
             setattr(report, REPORT_ATTRIBUTE, json.dumps(content))
 
@@ -127,6 +135,7 @@ class ItemRun:
                 started = _now_ns()
                 once()
                 ended = _now_ns()
+                _ready_again(self.item)
                 # A unittest case keeps its exception to itself.
                 if _has_failed(self.item):
                     return
@@ -147,9 +156,17 @@ class ItemRun:
     def _collect(self) -> list[Sample]:
         self.recorder.settle(self.scope)
         fresh = self.recorder.priced(self.scope.take())
+        self.recorder.hear(fresh)
         self.samples += fresh
         self._unsent += fresh
         return fresh
+
+
+def _ready_again(item: pytest.Item) -> None:
+    # An IsolatedAsyncioTestCase closes the loop of its run and refuses to make another.
+    case = getattr(item, "instance", None)
+    if getattr(case, "_asyncioRunner", None) is not None:
+        case._asyncioRunner = None  # type: ignore[union-attr]  # noqa: SLF001 - unittest offers no other way
 
 
 def _has_failed(item: pytest.Item) -> bool:

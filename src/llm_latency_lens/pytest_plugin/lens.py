@@ -1,14 +1,14 @@
 """The ``lens`` fixture: measure a callable, a prompt or a block of the test."""
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
+from llm_latency_lens.baselines import Gate, read_gates
 from llm_latency_lens.budgets import Evidence, Plan, Sampling, judge_all, merge_plans, read_plan
-from llm_latency_lens.capture import Scope, open_scope
+from llm_latency_lens.capture import Scope, bind, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
 from llm_latency_lens.profiler import (
@@ -18,20 +18,29 @@ from llm_latency_lens.profiler import (
     is_async,
     is_loop_running,
 )
-from llm_latency_lens.providers import Prompt
+from llm_latency_lens.pytest_plugin.baselines import HERE, BaselineBudgets
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
+from llm_latency_lens.pytest_plugin.pairs import Pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
-from llm_latency_lens.reports import explain_failure
-from llm_latency_lens.results import ProfileResult, Saving
+from llm_latency_lens.pytest_plugin.targets import (
+    NOTHING_TO_RUN,
+    Target,
+    check_targets,
+    read_active,
+)
+from llm_latency_lens.reports import explain_failure, explain_pair
+from llm_latency_lens.results import PairResult, ProfileResult, Saving
 from llm_latency_lens.samples import Phase, Sample
 
 __all__ = ["Lens"]
 
 _ITERATIONS = 10
+_PAIRS = 20
 # The block of a lens that this task or thread is in. Not the current scope: that one may have
 # been opened by another task.
 _block: ContextVar[Scope | None] = ContextVar("llm_latency_lens_block", default=None)
 _Target = Callable[[], Any]
+_Client = TypeVar("_Client")
 
 
 class Lens:
@@ -42,11 +51,16 @@ class Lens:
     """
 
     def __init__(
-        self, recorder: Recorder, scope: Scope, on_saving: Callable[[Saving], None]
+        self,
+        recorder: Recorder,
+        scope: Scope,
+        on_saving: Callable[[Saving], None],
+        baselines: BaselineBudgets = HERE,
     ) -> None:
         self._recorder = recorder
         self._scope = scope
         self._on_saving = on_saving
+        self._baselines = baselines
 
     def profile(
         self,
@@ -87,6 +101,7 @@ class Lens:
         Raises:
             BudgetError: A budget cannot be read; nothing was sent.
             BudgetBroken: A budget does not hold; also an ``AssertionError``.
+            MissingBaseline: A baseline was named that nobody has saved; nothing was sent.
             UsageError: Called inside a running event loop, or with arguments that do not go
                 together.
             Exception: What the target raised, unless it was a provider's error.
@@ -96,9 +111,7 @@ class Lens:
                 "lens.profile cannot wait inside a running event loop: use "
                 "'await lens.aprofile(...)' in an async test"
             )
-        active = _read_active(
-            target, provider, model, prompt, stream, max_tokens, api_key, base_url
-        )
+        active = read_active(target, provider, model, prompt, stream, max_tokens, api_key, base_url)
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
         if target is not None and not is_async(target):
             with self._child(Phase.WARMUP) as scope:
@@ -138,11 +151,74 @@ class Lens:
             UsageError: The arguments do not go together.
             Exception: What the target raised, unless it was a provider's error.
         """
-        active = _read_active(
-            target, provider, model, prompt, stream, max_tokens, api_key, base_url
-        )
+        active = read_active(target, provider, model, prompt, stream, max_tokens, api_key, base_url)
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
         return await self._profile_async(active or target, plan, loop)
+
+    def compare(
+        self,
+        a: Target,
+        b: Target,
+        *,
+        iterations: int = _PAIRS,
+        warmup: int = 1,
+        fail: str = "",
+        names: tuple[str, str] = ("a", "b"),
+    ) -> PairResult:
+        """
+        Run two targets in turns and return what is between them.
+
+        In turns, so that a machine or provider that gets slower does so for both.
+
+        Args:
+            a: What *b* is held against: a callable, sync or async, or the words of a call that
+                the lens makes, ``dict(provider="openai", model="gpt-4o-mini", prompt="Hello")``.
+            b: What is held against *a*.
+            iterations: Runs of each that count.
+            warmup: Runs of each before them.
+            fail: Percentiles that fail the test where *b* is slower by more than a margin, as in
+                ``"p50:10%, ttft_p95:25%"``.
+            names: How the two are called in messages and, as label, on their calls.
+
+        Raises:
+            BudgetError: *fail* cannot be read; nothing was sent.
+            BudgetBroken: *b* is slower than *fail* allows, beyond chance.
+            UsageError: Called inside a running event loop, or with what cannot be run.
+            Exception: What a target raised, unless it was a provider's error.
+        """
+        if is_loop_running():
+            raise UsageError(
+                "lens.compare cannot wait inside a running event loop: use "
+                "'await lens.acompare(...)' in an async test"
+            )
+        pair, gates = self._pair((a, b), iterations, warmup, fail, names)
+        if pair.needs_loop:
+            import asyncio  # noqa: PLC0415 - not for sync targets
+
+            return _compared(asyncio.run(pair.arun(self._child, self._settled, gates)))
+        return _compared(pair.run(self._child, self._settled, gates))
+
+    async def acompare(
+        self,
+        a: Target,
+        b: Target,
+        *,
+        iterations: int = _PAIRS,
+        warmup: int = 1,
+        fail: str = "",
+        names: tuple[str, str] = ("a", "b"),
+    ) -> PairResult:
+        """
+        Do as :meth:`compare` does, in the event loop of an async test (asyncio or trio).
+
+        Raises:
+            BudgetError: As :meth:`compare`.
+            BudgetBroken: As :meth:`compare`.
+            UsageError: A target cannot be run.
+            Exception: What a target raised, unless it was a provider's error.
+        """
+        pair, gates = self._pair((a, b), iterations, warmup, fail, names)
+        return _compared(await pair.arun(self._child, self._settled, gates))
 
     @contextmanager
     def observe(self, label: str = "") -> Iterator[ProfileResult]:
@@ -158,10 +234,29 @@ class Lens:
             finally:
                 result.samples = self._settled(scope)
 
+    def bind(self, client: _Client) -> _Client:
+        """
+        Charge every call of a client to this test, or to the block open here, and return it.
+
+        For tests that run in parallel in one process, where the thread of a call does not tell
+        whose it is; each needs a client of its own. It holds until the test or block ends.
+
+        Args:
+            client: A client of an SDK, or of httpx or httpx2.
+
+        Raises:
+            UsageError: It is neither.
+        """
+        bind(_http_client(client), self._parent())
+        return client
+
+    def _parent(self) -> Scope:
+        block = _block.get()
+        return block if block is not None and block.is_open else self._scope
+
     @contextmanager
     def _child(self, phase: Phase | None = None, label: str = "") -> Iterator[Scope]:
-        outer = _block.get()
-        parent = outer if outer is not None and outer.is_open else self._scope
+        parent = self._parent()
         phase = parent.phase if phase is None else phase
         scope = Scope(self._scope.node_id, label=label, phase=phase, parent=parent)
         scope.run = current_run(parent)
@@ -172,6 +267,21 @@ class Lens:
         finally:
             _block.reset(token)
 
+    def _pair(
+        self,
+        targets: tuple[Target, Target],
+        iterations: int,
+        warmup: int,
+        fail: str,
+        names: tuple[str, str],
+    ) -> tuple[Pair, tuple[Gate, ...]]:
+        check_targets(*targets)
+        gates = read_gates([fail]) if fail else ()
+        loop = ClosedLoop(iterations, warmup)
+        if self._recorder.is_disabled:
+            loop, gates = ClosedLoop(1, 0), ()
+        return Pair(targets, names, loop), gates
+
     def _prepare(
         self, iterations: int, warmup: int, concurrency: int, budgets: dict[str, Any]
     ) -> tuple[Plan, ClosedLoop]:
@@ -179,7 +289,7 @@ class Lens:
         loop = ClosedLoop(iterations, warmup, concurrency)
         if self._recorder.is_disabled:
             return Plan(), ClosedLoop(1, 0, 1)
-        return plan, loop
+        return self._baselines.added_to(plan, self._scope.node_id), loop
 
     async def _profile_async(
         self, source: ActiveCall | _Target | None, plan: Plan, loop: ClosedLoop
@@ -193,7 +303,7 @@ class Lens:
             elif source is not None:
                 run_ns = await loop.arun(source, scope, stop)
             else:
-                raise UsageError(_NOTHING_TO_RUN)
+                raise UsageError(NOTHING_TO_RUN)
             samples = self._settled(scope)
         return self._judged(plan, loop, sampling, samples, run_ns)
 
@@ -221,6 +331,7 @@ class Lens:
         verdicts = judge_all(plan.budgets, evidence, plan.certainty)
         saving = Saving.of(evidence)
         self._on_saving(saving)
+        self._recorder.listeners.hear_verdicts(self._scope.node_id, verdicts)
         if any(verdict.failed for verdict in verdicts):
             raise BudgetBroken(explain_failure(verdicts, samples))
         for warning in open_budgets(verdicts):
@@ -230,43 +341,19 @@ class Lens:
         )
 
 
-_NOTHING_TO_RUN = (
-    "nothing to profile: pass a callable, or provider=, model= and prompt= for calls by the lens"
-)
+def _compared(result: PairResult) -> PairResult:
+    if result.comparison.failed:
+        raise BudgetBroken(explain_pair(result))
+    return result
 
 
-def _read_active(  # noqa: PLR0917 - the arguments of profile, in their order
-    target: _Target | None,
-    provider: str | None,
-    model: str | None,
-    prompt: str | None,
-    stream: bool,
-    max_tokens: int | None,
-    api_key: str | None,
-    base_url: str | None,
-) -> ActiveCall | None:
-    given = {"provider": provider, "model": model, "prompt": prompt}
-    if target is not None:
-        if any(given.values()):
-            raise UsageError("give lens.profile a callable or provider=, model=, prompt=, not both")
-        _refuse_what_cannot_be_called(target)
-        return None
-    if not any(given.values()):
-        raise UsageError(_NOTHING_TO_RUN)
-    if provider is None or model is None or prompt is None:
-        missing = ", ".join(f"{name}=" for name, value in given.items() if value is None)
-        raise UsageError(f"lens.profile needs {missing} as well")
-    return ActiveCall(provider, Prompt(prompt, model, stream, max_tokens), api_key, base_url)
-
-
-def _refuse_what_cannot_be_called(target: object) -> None:
-    if callable(target):
-        return
-    what = type(target).__name__
-    if inspect.iscoroutine(target):
-        target.close()
-        what = "coroutine, which can run only once"
-    raise UsageError(
-        f"lens.profile runs its target again and again, so it wants a callable, not a {what}: "
-        "pass the function itself, without calling it, or a lambda around the call"
-    )
+def _http_client(client: object) -> object:
+    # SDKs keep theirs as _client, some of them one level further down.
+    found: object = client
+    while found is not None and not hasattr(found, "_send_single_request"):
+        found = getattr(found, "_client", None)
+    if found is None:
+        raise UsageError(
+            f"lens.bind: {type(client).__name__} is no client of httpx or httpx2 and holds none"
+        )
+    return found

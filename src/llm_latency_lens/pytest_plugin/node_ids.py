@@ -2,9 +2,22 @@
 
 import hashlib
 
-__all__ = ["public_node_id"]
+import pytest
+
+__all__ = ["node_id_of", "public_node_id"]
 
 _LONGEST_PARAMETERS = 60
+
+
+def node_id_of(item: pytest.Item) -> str:
+    """Return the node id of a test as reports may show it, the same in every ``--dist`` mode."""
+    node_id = item.nodeid
+    # pytest-xdist writes the group into the id.
+    if getattr(item.config.option, "loadgroup", False) and item.get_closest_marker("xdist_group"):
+        before, at, group = node_id.rpartition("@")
+        # Or the sign stands in the parameters of the test.
+        node_id = before if at and "]" not in group else node_id
+    return public_node_id(node_id)
 
 
 def public_node_id(node_id: str) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram, outliers
+from llm_latency_lens.reports.comparison_document import describe_comparison
 from llm_latency_lens.reports.time_values import milliseconds, time_values
-from llm_latency_lens.results import Group, RunResult, Saving, TestResult
+from llm_latency_lens.results import Group, RunResult, Saving, Spending, TestResult
 from llm_latency_lens.samples import RateLimit, Sample, ServerTime, Status
 
 __all__ = ["SCHEMA_VERSION", "make_document"]
@@ -33,13 +34,29 @@ def make_document(result: RunResult) -> dict[str, Any]:
         "started": _moment(result.wall_ns),
         "environment": dict(result.environment),
         "workers": result.workers,
+        "partial": {"reasons": list(result.partial)} if result.partial else None,
+        "spending": _spending(result.spending),
         "budgets": {ruling.name.lower(): result.count(ruling) for ruling in Ruling},
         "with_confidence": _family(result),
         "saved": _saving(result.saved),
         "total": _aggregate(result.total),
         "models": [_group(group, result.samples) for group in result.groups],
+        "session_verdicts": [_verdict(verdict) for verdict in result.verdicts],
         "tests": [_test(test) for test in result.tests],
+        "call_defaults": {},
         "calls": [_call(sample) for sample in result.samples],
+        "comparison": None if result.comparison is None else describe_comparison(result.comparison),
+    }
+
+
+def _spending(spending: Spending | None) -> dict[str, Any] | None:
+    if spending is None:
+        return None
+    return {
+        "cap_usd": float(spending.cap_usd),
+        "spent_usd": float(spending.spent_usd),
+        "reserved_usd": float(spending.reserved_usd),
+        "refused_calls": spending.refused_calls,
     }
 
 
@@ -117,6 +134,7 @@ def _test(test: TestResult) -> dict[str, Any]:
         "node_id": test.node_id,
         "outcome": test.outcome,
         "runs": test.runs,
+        "run_ms": [milliseconds(one) for one in test.run_ns],
         "saved": _saving(test.saved),
         "verdicts": [_verdict(verdict) for verdict in test.verdicts],
     }
@@ -148,6 +166,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "excluded": verdict.excluded,
         "provider": verdict.provider or None,
         "model": verdict.model or None,
+        "baseline": verdict.baseline or None,
         "reason": verdict.reason,
     }
 
@@ -173,6 +192,7 @@ def _call(sample: Sample) -> dict[str, Any]:
         "latency_ms": milliseconds(sample.latency_ns),
         "ttft_ms": milliseconds(sample.ttft_ns),
         "ttfo_ms": milliseconds(sample.ttfo_ns),
+        "last_token_ms": milliseconds(_span(line.started_ns, line.last_token_ns)),
         "wire_ttft_ms": milliseconds(sample.wire_ttft_ns),
         "tpot_ms": milliseconds(sample.tpot_ns),
         "connect_ms": milliseconds(_span(line.connect_started_ns, line.connected_ns)),
@@ -183,6 +203,8 @@ def _call(sample: Sample) -> dict[str, Any]:
         "cached_input_tokens": usage.cached_input_tokens,
         "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
+        "token_events": sample.token_events,
+        "reasoning_events": sample.reasoning_events,
         "cost_usd": None if sample.cost is None else float(sample.cost.total_usd),
         "input_cost_usd": None if sample.cost is None else float(sample.cost.input_usd),
         "price_source": None if sample.cost is None else sample.cost.source,

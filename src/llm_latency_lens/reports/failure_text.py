@@ -9,14 +9,20 @@ from tabulate import tabulate
 from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval, is_burst
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["explain_failure"]
+__all__ = ["explain_failure", "list_verdicts"]
 
 _NS_PER_MS = 1_000_000
 _SLOWEST = 3
 
 
-def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> str:
-    """Return the message of a test whose budgets did not hold; its first line stands alone."""
+def explain_failure(
+    verdicts: Sequence[Verdict], samples: Sequence[Sample], *, is_mark: bool = True
+) -> str:
+    """
+    Return the message about budgets that did not hold; its first line stands alone.
+
+    The way out is spelled for a mark, and left out where the budgets are on no mark.
+    """
     failed = [one for one in verdicts if one.failed]
     head = describe(failed[0])
     if len(failed) > 1:
@@ -25,15 +31,20 @@ def explain_failure(verdicts: Sequence[Verdict], samples: Sequence[Sample]) -> s
         head = f"{len(failed)} of {len(verdicts)} budgets {what}; first: {head}"
     lines = [head]
     if len(verdicts) > 1:
-        lines += ["", *(f"  {_mark(one)} {describe(one)}" for one in verdicts)]
+        lines += ["", *(f"  {line}" for line in list_verdicts(verdicts))]
     calls = [one for one in samples if one.phase is Phase.CALL]
     if calls:
         lines += ["", *_slowest(calls)]
     if intervals := [text for text in map(describe_interval, failed) if text]:
         lines += ["", *intervals]
-    if ways := _ways_out(failed):
+    if is_mark and (ways := _ways_out(failed)):
         lines += ["", *ways]
     return "\n".join(lines)
+
+
+def list_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return one line a verdict: its ruling, what was seen and what is allowed."""
+    return [f"{_mark(one)} {describe(one)}" for one in verdicts]
 
 
 def _mark(verdict: Verdict) -> str:
@@ -108,7 +119,11 @@ def _ways_out(failed: Sequence[Verdict]) -> list[str]:
     raised = [text for text in map(_raised, failed) if text]
     if raised:
         lines.append(f"To allow what was seen: latency({', '.join(raised)})")
-    if any(one.one_call_decides for one in failed):
+    lines += [
+        f"To take what was seen as the new baseline: pytest --lens-save {name}"
+        for name in sorted({one.baseline for one in failed if one.baseline})
+    ]
+    if any(one.one_call_decides and not one.baseline for one in failed):
         lines.append(
             "One call more or less turns this: be sure with latency(confidence=0.95), or take "
             "more with latency(iterations=...)"
@@ -123,7 +138,7 @@ def _ways_out(failed: Sequence[Verdict]) -> list[str]:
 
 def _is_left_alone(verdict: Verdict) -> bool:
     """Whether raising the limit to what was seen would be no way out."""
-    return verdict.ruling is not Ruling.BROKEN or bool(verdict.reason)
+    return verdict.ruling is not Ruling.BROKEN or bool(verdict.reason or verdict.baseline)
 
 
 def _raised(verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe_interval
 from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.reports.comparison_text import list_comparison
 from llm_latency_lens.results import Group, RunResult
 
 __all__ = ["summarise"]
@@ -25,7 +26,8 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
 
     Lines are at most 80 columns unless *is_wide*; nothing is yielded when nothing was recorded.
     """
-    if not result.samples and not any(test.verdicts for test in result.tests):
+    is_judged = result.verdicts or any(test.verdicts for test in result.tests)
+    if not (result.samples or is_judged or result.partial):
         return
     for line in _table(result.groups, is_wide=is_wide):
         yield line, ""
@@ -34,7 +36,17 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
         totals = f"{totals} | {saved}"
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
+    if result.spending is not None:
+        spent, cap = (
+            amount(float(one), "usd")
+            for one in (result.spending.spent_usd, result.spending.cap_usd)
+        )
+        yield f"cost cap: {spent} of {cap}, {result.spending.refused_calls} calls refused", ""
+    for reason in result.partial:
+        yield from _wrapped(f"partial: {reason}", is_wide=is_wide, colour="yellow")
     yield from _verdicts(result, is_wide=is_wide)
+    if result.comparison is not None:
+        yield from list_comparison(result.comparison, is_wide=is_wide)
 
 
 def _table(groups: tuple[Group, ...], *, is_wide: bool) -> list[str]:
@@ -172,6 +184,13 @@ def _verdicts(result: RunResult, *, is_wide: bool) -> Iterator[tuple[str, str]]:
     sure, risk = result.family_risk
     if sure > 1:
         yield f"{sure} of them with a confidence: risk that any is wrong {_percent(risk)}", ""
+    for one in result.verdicts:
+        text = describe(one)
+        if one.ruling is Ruling.KEPT:
+            yield from _wrapped(f"  session: kept: {text}", is_wide=is_wide, colour="")
+        else:
+            colour = "red" if one.failed else "yellow"
+            yield from _wrapped(f"  session: {one.ruling}: {text}", is_wide=is_wide, colour=colour)
     for test in result.tests:
         lines = [line for one in test.verdicts for line in _verdict(one, is_wide=is_wide)]
         if lines:
@@ -184,16 +203,20 @@ def _verdict(verdict: Verdict, *, is_wide: bool) -> Iterator[tuple[str, str]]:
         return
     is_open = verdict.ruling is Ruling.NOT_SETTLED
     text = describe(verdict) if is_open else f"{verdict.ruling}: {describe(verdict)}"
-    first, *rest = _wrapped(text, is_wide=is_wide)
+    yield from _wrapped(
+        f"    {text}", is_wide=is_wide, colour="red" if verdict.failed else "yellow"
+    )
     if interval := describe_interval(verdict):
-        rest += _wrapped(f"  {interval}", is_wide=is_wide)
-    yield f"    {first}", "red" if verdict.failed else "yellow"
+        yield from _wrapped(f"      {interval}", is_wide=is_wide, colour="")
+
+
+def _wrapped(text: str, *, is_wide: bool, colour: str) -> Iterator[tuple[str, str]]:
+    """Yield a text in lines, the first in its colour and the others further to the right."""
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    first, *rest = [text] if is_wide else textwrap.wrap(text, _WIDTH, subsequent_indent=indent)
+    yield first, colour
     for line in rest:
-        yield f"    {line}", ""
-
-
-def _wrapped(text: str, *, is_wide: bool) -> list[str]:
-    return [text] if is_wide else textwrap.wrap(text, _WIDTH - 4, subsequent_indent="  ")
+        yield line, ""
 
 
 def _tail(text: str, width: int) -> str:

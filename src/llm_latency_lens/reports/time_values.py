@@ -24,9 +24,9 @@ def time_values(times: Distribution) -> dict[str, Any] | None:
         "max": milliseconds(times.maximum),
         **{name: milliseconds(times.quantile(q)) for name, q in _QUANTILES.items()},
         "intervals_95": {name: _interval(times, q) for name, q in _QUANTILES.items()},
-        # A mean of all values has no end if one of them has none.
+        # A mean of all values has no end if one of them has none, and needs them one by one.
         "harrell_davis": None
-        if times.infinite
+        if times.infinite or times.table
         else {name: milliseconds(harrell_davis(q, times.values)) for name, q in _QUANTILES.items()},
     }
 

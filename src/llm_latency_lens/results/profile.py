@@ -1,13 +1,18 @@
 """ProfileResult: what a set of calls and runs amounts to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from llm_latency_lens.budgets import Verdict
 from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.pricing import why_unpriced
+from llm_latency_lens.results.cost import CostView
+from llm_latency_lens.results.metadata import Ending, Response, RunMetadata
 from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
-from llm_latency_lens.results.views import CostView, ReliabilityView, ThroughputView, TimesView
-from llm_latency_lens.samples import Sample
+from llm_latency_lens.results.throughput import ThroughputView
+from llm_latency_lens.results.views import ReliabilityView, TimesView
+from llm_latency_lens.samples import Sample, Status
 
 __all__ = ["ProfileResult"]
 
@@ -26,6 +31,9 @@ class ProfileResult:
         run_ns: Wall time of each run in nanoseconds, warm-up left out.
         verdicts: Verdicts on the budgets that were given.
         saved: Runs that were asked for and not needed.
+        metadata: Which run of a profiler the numbers come from; None for observed calls.
+        config: The configuration of that run as plain values; empty without one.
+        raw: What the calls brought; empty unless asked for.
     """
 
     def __init__(
@@ -34,15 +42,28 @@ class ProfileResult:
         run_ns: Iterable[int] = (),
         verdicts: Iterable[Verdict] = (),
         saved: Saving = NOTHING_SAVED,
+        *,
+        metadata: RunMetadata | None = None,
+        config: Mapping[str, Any] | None = None,
+        raw: Iterable[Response] = (),
     ) -> None:
         self.samples = tuple(samples)
         self.run_ns = tuple(run_ns)
         self.verdicts = tuple(verdicts)
         self.saved = saved
+        self.metadata = metadata
+        self.config = dict(config or {})
+        self.raw = tuple(raw)
         self._known: tuple[tuple[Sample, ...], Aggregate] = ((), Aggregate())
 
     def __repr__(self) -> str:
-        return f"<ProfileResult: {len(self.samples)} calls in {len(self.run_ns)} runs>"
+        partial = f", {self.metadata.ending}" if self.metadata and self.is_partial else ""
+        return f"<ProfileResult: {len(self.samples)} calls in {len(self.run_ns)} runs{partial}>"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run ended before all its calls were made."""
+        return self.metadata is not None and self.metadata.ending is not Ending.COMPLETE
 
     @property
     def aggregate(self) -> Aggregate:
@@ -93,17 +114,81 @@ class ProfileResult:
         return TimesView("run", Distribution.of(self.run_ns), "nothing was run")
 
     @property
+    def connect(self) -> TimesView:
+        """Time to open a connection, TLS included, of the calls that had to."""
+        lines = [one.timeline for one in self.samples]
+        spans = Distribution.of(
+            line.connected_ns - line.connect_started_ns
+            for line in lines
+            if line.connected_ns is not None and line.connect_started_ns is not None
+        )
+        return TimesView("connect", spans, "no call opened a connection")
+
+    @property
+    def server_time(self) -> TimesView:
+        """What the server says that it took until its headers; a part of the TTFT."""
+        told = Distribution.of(
+            time.nanoseconds
+            for one in self.samples
+            for time in one.server_times
+            if time.covers == "until headers"
+        )
+        return TimesView("server_time", told, "no server told its time")
+
+    @property
+    def send_delay(self) -> TimesView:
+        """How long after its intended start each call was sent; zero without a schedule."""
+        delays = Distribution.of(one.send_delay_ns for one in self.samples)
+        return TimesView("send_delay", delays, "no provider call was seen")
+
+    @property
+    def retry_time(self) -> TimesView:
+        """What retries cost each call that had some; it is part of the call's latency."""
+        spent = Distribution.of(one.retry_ns for one in self.samples if len(one.attempts) > 1)
+        return TimesView("retry_time", spent, "no call was retried")
+
+    @property
+    def outliers(self) -> tuple[int, ...]:
+        """
+        Indexes into ``samples`` of the calls whose latency is an outlier.
+
+        That is more than 1.5 interquartile ranges outside the quartiles of the calls that ended
+        well. Nothing is left out of the numbers for being one.
+        """
+        timed = [
+            (index, one.latency_ns)
+            for index, one in enumerate(self.samples)
+            if one.outcome.status is Status.OK
+        ]
+        return tuple(timed[at][0] for at in outliers([time_ns for _, time_ns in timed]))
+
+    @property
     def throughput(self) -> ThroughputView:
-        """Tokens per second."""
-        return ThroughputView(self.tpot)
+        """Tokens and requests per second."""
+        return ThroughputView(self.tpot, self.samples)
 
     @property
     def cost(self) -> CostView:
         """Cost in USD."""
         unpriced = next((one for one in self.samples if one.cost is None), None)
-        return CostView(self.aggregate, why_unpriced(unpriced) if unpriced else "")
+        return CostView(
+            self.aggregate,
+            why_unpriced(unpriced) if unpriced else "",
+            self.config.get("monthly_requests"),
+        )
 
     @property
     def reliability(self) -> ReliabilityView:
         """Success, error and timeout rates."""
         return ReliabilityView(self.aggregate)
+
+    @property
+    def by_model(self) -> dict[tuple[str, str], "ProfileResult"]:
+        """The results of each provider and requested model; runs are not told apart."""
+        members: dict[tuple[str, str], list[Sample]] = {}
+        for one in self.samples:
+            members.setdefault((one.provider, one.requested_model), []).append(one)
+        return {
+            model: ProfileResult(calls, metadata=self.metadata, config=self.config)
+            for model, calls in members.items()
+        }

@@ -4,13 +4,33 @@ import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
+from llm_latency_lens.baselines import Comparison
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.metrics import Aggregate
 from llm_latency_lens.results.saving import NOTHING_SAVED, Saving
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["Group", "RunResult", "TestResult"]
+__all__ = ["Group", "RunResult", "Spending", "TestResult"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """
+    A cost cap and what the session did under it.
+
+    Attributes:
+        cap_usd: What it could spend.
+        spent_usd: Cost of the calls that ended.
+        reserved_usd: Worst case of those that did not, as when their process died.
+        refused_calls: Calls that were not sent.
+    """
+
+    cap_usd: Decimal
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    refused_calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +44,7 @@ class TestResult:
         runs: How often its body was run, warm-up left out.
         verdicts: What became of its budgets.
         saved: Runs that it did not need.
+        run_ns: Wall time of each of its runs.
     """
 
     __test__ = False  # a value, whatever pytest thinks of its name
@@ -33,6 +54,7 @@ class TestResult:
     runs: int
     verdicts: tuple[Verdict, ...] = ()
     saved: Saving = NOTHING_SAVED
+    run_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,10 @@ class RunResult:
         environment: Where it ran: versions and platform.
         wall_ns: Start of the session in nanoseconds since the Unix epoch.
         workers: Number of processes that ran tests.
+        comparison: The session held against an earlier one; None where that was not asked for.
+        partial: Why calls or tests are missing, in sentences; empty when none are.
+        verdicts: What became of the budgets of the session as a whole.
+        spending: The cost cap and what was spent under it; None without a cap.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -67,6 +93,10 @@ class RunResult:
     environment: Mapping[str, str] = field(default_factory=dict)
     wall_ns: int = 0
     workers: int = 1
+    comparison: Comparison | None = None
+    partial: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    spending: Spending | None = None
 
     @property
     def judged(self) -> tuple[Sample, ...]:
@@ -90,8 +120,9 @@ class RunResult:
         return Aggregate.of(self.samples)
 
     def count(self, ruling: Ruling) -> int:
-        """Return the number of budgets that were ruled so."""
-        return sum(one.ruling is ruling for test in self.tests for one in test.verdicts)
+        """Return the number of budgets, of tests and of the session, that were ruled so."""
+        verdicts = (*self.verdicts, *(one for test in self.tests for one in test.verdicts))
+        return sum(one.ruling is ruling for one in verdicts)
 
     @property
     def saved(self) -> Saving:

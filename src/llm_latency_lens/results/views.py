@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Callable
-from decimal import Decimal
 
-from llm_latency_lens.errors import EmptyAggregate, PriceUnknown
+from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram
 from llm_latency_lens.results.reading import Reading
 
-__all__ = ["CostView", "ReliabilityView", "ThroughputView", "TimesView"]
+__all__ = ["ReliabilityView", "TimesView"]
 
 _NS_PER_MS = 1_000_000
-_NS_PER_S = 1_000_000_000
 
 
 class TimesView:
@@ -124,81 +122,6 @@ class TimesView:
     def _refuse_empty(self, name: str) -> None:
         if not self.n:
             raise EmptyAggregate(f"{self._name}.{name} has no value: {self._why_empty}")
-
-
-class ThroughputView:
-    """Tokens per second of single calls, after their first token."""
-
-    def __init__(self, tpot: TimesView) -> None:
-        self._tpot = tpot
-
-    @property
-    def tokens_per_second(self) -> Reading:
-        """Median over the calls of output tokens per second after the first token."""
-        return self._rate("tokens_per_second", self._tpot.median)
-
-    @property
-    def min_tokens_per_second(self) -> Reading:
-        """The rate that 90 % of the calls reach."""
-        return self._rate("min_tokens_per_second", self._tpot.p90)
-
-    def _rate(self, name: str, tpot_ms: Reading) -> Reading:
-        rate = math.inf if not tpot_ms else _NS_PER_S / _NS_PER_MS / tpot_ms
-        return Reading(rate, f"throughput.{name}", "tokens/s", tpot_ms.evidence)
-
-
-class CostView:
-    """
-    Cost in USD.
-
-    A sum over calls of which one has no known price would be too low, so it raises
-    :class:`PriceUnknown` with the way to give a price; ``known`` is the sum of the others.
-    """
-
-    def __init__(self, aggregate: Aggregate, why_unpriced: str) -> None:
-        self._aggregate = aggregate
-        self._why_unpriced = why_unpriced
-
-    @property
-    def total(self) -> Reading:
-        """Cost of all calls."""
-        return self._reading("total", self._aggregate.cost.total_usd)
-
-    @property
-    def input(self) -> Reading:
-        """The part of it for input tokens."""
-        return self._reading("input", self._aggregate.cost.input_usd)
-
-    @property
-    def output(self) -> Reading:
-        """The part of it for output tokens."""
-        return self._reading("output", self._aggregate.cost.output_usd)
-
-    @property
-    def per_call(self) -> Reading:
-        """Mean cost of a call."""
-        if not self._aggregate.calls:
-            raise EmptyAggregate("cost.per_call has no value: no call was made")
-        return self._reading("per_call", self._aggregate.cost.total_usd / self._aggregate.calls)
-
-    @property
-    def known(self) -> Decimal:
-        """Cost of the calls whose price is known, exact."""
-        return self._aggregate.cost.total_usd
-
-    @property
-    def unpriced(self) -> int:
-        """Number of calls whose cost is unknown."""
-        return self._aggregate.cost.unpriced
-
-    def _reading(self, name: str, usd: Decimal) -> Reading:
-        calls = self._aggregate.calls
-        if self.unpriced:
-            raise PriceUnknown(
-                f"cost.{name}: the cost of {self.unpriced} of {calls} calls is unknown: "
-                f"{self._why_unpriced}"
-            )
-        return Reading(float(usd), f"cost.{name}", "USD", f"n={calls}")
 
 
 class ReliabilityView:

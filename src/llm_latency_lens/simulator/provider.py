@@ -20,7 +20,7 @@ from llm_latency_lens.simulator.exchange import (
 )
 from llm_latency_lens.simulator.pacing import Part
 from llm_latency_lens.simulator.performance import perform
-from llm_latency_lens.simulator.records import Journal
+from llm_latency_lens.simulator.records import Entry, Journal
 from llm_latency_lens.simulator.routes import route
 from llm_latency_lens.simulator.scene import Scene
 from llm_latency_lens.simulator.script import ANY_MODEL, Script
@@ -38,12 +38,14 @@ _NS_PER_SECOND = 1_000_000_000
 class Provider:
     """Answers every request by the script of its model."""
 
-    __slots__ = ("_clock", "_issued", "_issuer", "_played", "_scripts", "journal")
+    __slots__ = ("_clock", "_in_progress", "_issued", "_issuer", "_played", "_scripts", "journal")
 
     def __init__(self, clock: Clock, scripts: Mapping[str, Script] | None = None) -> None:
         self._clock = clock
         self._scripts = {ANY_MODEL: Script(), **(scripts or {})}
         self._played = dict.fromkeys(self._scripts, 0)
+        # Answers by the script that they follow; those that have ended are taken out in passing.
+        self._in_progress: dict[str, list[Entry]] = {}
         # Ids of two simulators never meet in one report.
         self._issuer = os.urandom(8).hex()
         self._issued = 0
@@ -74,23 +76,28 @@ class Provider:
             ticket = Ticket(request_id, "", created_s, 0)
             body = Part(call.received_ns, "", 0, dialect.error(ticket, _BAD_REQUEST, str(error)))
             return in_one_piece(_BAD_REQUEST, [*dialect.headers(ticket), JSON_TYPE], body)
-        return perform(
+        followed = asked.model if asked.model in self._scripts else ANY_MODEL
+        others = [one for one in self._in_progress.get(followed, ()) if one.ended_ns is None]
+        self._in_progress[followed] = others
+        reply = perform(
             Scene(
                 dialect=dialect,
                 call=call,
                 asked=asked,
-                turn=self._next_turn(asked.model),
+                turn=self._next_turn(followed, len(others) + 1),
                 request_id=request_id,
                 created_s=created_s,
                 journal=self.journal,
             )
         )
+        if reply.status == _OK and reply.entry is not None:
+            others.append(reply.entry)
+        return reply
 
-    def _next_turn(self, model: str) -> Turn:
-        followed = model if model in self._scripts else ANY_MODEL
+    def _next_turn(self, followed: str, in_progress: int) -> Turn:
         number = self._played[followed]
         self._played[followed] = number + 1
-        return Turn(self._scripts[followed], number)
+        return Turn(self._scripts[followed], number, in_progress)
 
     def _next_id(self) -> str:
         self._issued += 1

@@ -57,6 +57,9 @@ class Script:
     ``latency``, at once without. A list of delays moves on by one a request (``ttft``,
     ``latency``) or an event (``itl``). ``seed`` selects the draws of random delays.
 
+    Of more than ``at_most`` requests in progress at once the later ones get a 429. Above ``knee``
+    in progress all delays of a request grow in proportion, so that more of them get no more done.
+
     A request whose status is 200 may go wrong all the same: ``fault`` has one fault, or several
     with None among them, one a request in turn. ``encoding`` compresses every answer whose
     status is 200, stream or not. A ``replay`` is sent in place of the scripted answer; it is
@@ -78,6 +81,8 @@ class Script:
     usage: bool = True
     status: tuple[int, ...] = (_OK,)
     retry_after_ns: int | None = None
+    at_most: int | None = None
+    knee: int | None = None
     fault: tuple[Fault | None, ...] = (None,)
     encoding: Encoding | None = None
     replay: Replay | None = None
@@ -235,6 +240,8 @@ _READERS: dict[str, Callable[[str, object], object]] = {
     "usage": _read_flag,
     "status": _read_status,
     "retry_after": _read_retry_after,
+    "at_most": _count_from(0),
+    "knee": _count_from(1),
     "fault": read_faults,
     "encoding": read_encoding,
     "replay": read_replay,

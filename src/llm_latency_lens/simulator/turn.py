@@ -16,17 +16,22 @@ from llm_latency_lens.simulator.script import Script
 
 __all__ = ["Turn"]
 
+_TOO_MANY = 429
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The *number*-th request of a script, counted from 0."""
+    """The *number*-th request of a script, counted from 0, one of *in_progress*."""
 
     script: Script
     number: int
+    in_progress: int = 1
 
     @property
     def status(self) -> int:
         """The HTTP status of this request."""
+        if self.script.at_most is not None and self.in_progress > self.script.at_most:
+            return _TOO_MANY
         return self.script.status[self.number % len(self.script.status)]
 
     @property
@@ -37,14 +42,14 @@ class Turn:
     @property
     def ttft_ns(self) -> int:
         """The wait for the first token."""
-        return self.script.ttft.draw_ns(self.number, self._random("ttft"))
+        return self._stretched(self.script.ttft.draw_ns(self.number, self._random("ttft")))
 
     @property
     def latency_ns(self) -> int | None:
         """The wait for an answer in one piece; None where the script names none."""
         if self.script.latency is None:
             return None
-        return self.script.latency.draw_ns(self.number, self._random("latency"))
+        return self._stretched(self.script.latency.draw_ns(self.number, self._random("latency")))
 
     def gaps_ns(self) -> Iterator[int]:
         """Yield the waits between the events, without end."""
@@ -66,7 +71,14 @@ class Turn:
     def _waits_ns(self, delay: Delay, purpose: str) -> Iterator[int]:
         random = self._random(purpose)
         for position in count():
-            yield delay.draw_ns(position, random)
+            yield self._stretched(delay.draw_ns(position, random))
+
+    def _stretched(self, delay_ns: int) -> int:
+        """Return a delay beside as many requests as there are."""
+        knee = self.script.knee
+        if knee is None or self.in_progress <= knee:
+            return delay_ns
+        return delay_ns * self.in_progress // knee
 
     def _random(self, purpose: str) -> Random:
         # Seeded by text, which gives the same stream in every process.

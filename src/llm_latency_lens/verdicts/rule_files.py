@@ -9,10 +9,10 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from llm_latency_lens.atomic_file import write_whole
 from llm_latency_lens.verdicts.rule import Rule
 
 __all__ = ["RuleFiles", "cache_folder"]
@@ -47,16 +47,7 @@ class RuleFiles:
         """Store the rule, if the folder lets us."""
         content = {"fail_at": rule.fail_at, "pass_at": rule.pass_at, "sha256": _digest(key, rule)}
         with suppress(OSError, RuntimeError):
-            path = self._path(key)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=".rule-")
-            try:
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    json.dump(content, file)
-                Path(partial).replace(path)
-            except BaseException:
-                Path(partial).unlink(missing_ok=True)
-                raise
+            write_whole(json.dumps(content), self._path(key))
 
     def _path(self, key: str) -> Path:
         folder = cache_folder() / "rules" if self.folder is None else self.folder

@@ -25,9 +25,13 @@ def _nested(levels: int) -> bytes:
     return flat if not levels else rb"%s|\[(?:%s)*+\]" % (flat, _nested(levels - 1))
 
 
-# The logarithms of probabilities, with up to 20 alternatives to each token, in OpenAI's two forms.
+# The logarithms of probabilities, with up to 20 alternatives to each token, in OpenAI's two forms;
+# or else a string, which is passed over whole, so that no search begins within one. Without that
+# and the possessive quantifiers a hostile frame would be gone through again from each quote.
 _LOGPROBS = re.compile(
-    rb'("(?:top_)?logprobs": ?(?:\{ ?"content": ?)?\[)(?:%s)++(?=\])' % _nested(2), re.DOTALL
+    rb'("(?:top_)?logprobs": ?(?:\{ ?"content": ?)?\[)(?:%s)++(?=\])|"(?:[^"\\]++|\\.)*+"?'
+    % _nested(2),
+    re.DOTALL,
 )
 
 
@@ -39,7 +43,17 @@ def squeezed(frame: bytes | bytearray) -> bytes | bytearray:
         if len(block) == _BLOCK and not block.translate(None, _BASE64):
             block = block[:_BLOCK_HEAD]
         kept += block
-    return _LOGPROBS.sub(rb"\1", kept) if b'logprobs"' in kept else kept
+    return _without_logprobs(kept) if b'logprobs"' in kept else kept
+
+
+def _without_logprobs(frame: bytearray) -> bytearray:
+    kept = bytearray()
+    start = 0
+    for found in _LOGPROBS.finditer(frame):
+        if found[1] is not None:
+            kept += frame[start : found.end(1)]
+            start = found.end()
+    return kept + frame[start:]
 
 
 class Held:

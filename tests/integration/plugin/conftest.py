@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from llm_latency_lens.reports import read_document
+
 _LEAKS = ("PYTEST_", "LENS_", "OPENAI_", "ANTHROPIC_")
 _INI = {True: "[pytest]\nasyncio_default_fixture_loop_scope = function\n", False: "[pytest]\n"}
 # Plugins of the outer suite that an inner one does without, for the sake of its start.
-_LEFT_OUT = ("anyio", "asyncio", "benchmark", "cacheprovider", "hypothesispytest", "pytest_cov")
+_LEFT_OUT = (
+    *("anyio", "asyncio", "benchmark", "cacheprovider", "hypothesispytest", "pytest_cov"),
+    *("randomly", "rerunfailures", "run-parallel", "timeout"),
+)
 # What the real SDK asks of the simulated provider, in few and short events.
 _CONFTEST = """
 import openai
@@ -106,8 +111,8 @@ class Inner:
         return self.tests[name]["text"]
 
     def report(self, name="lens-report.json"):
-        """Return a report that the run wrote."""
-        return json.loads((self.folder / name).read_text(encoding="utf-8"))
+        """Return a report that the run wrote, its calls complete."""
+        return read_document(self.folder / name)
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +141,8 @@ def run_inner(tmp_path_factory):
                 *(*without, *witness, *arguments),
             ],
             cwd=folder,
+            # Of its own, so that a Ctrl-C to the whole group ends no more than this run.
+            start_new_session=True,
             env=_environment(env),
             capture_output=True,
             text=True,

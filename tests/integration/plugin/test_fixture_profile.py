@@ -176,7 +176,7 @@ def test_bad_budget(lens, ask):
     ({"provider": "nobody", "model": "m", "prompt": "p"}, "'nobody' is unknown; known are openai"),
     ({"target": print, "model": "m"}, "not both"),
     ({"target": print, "iterations": 0}, "iterations=0: a whole number"),
-    ({"target": "print"}, "wants a callable, not a str"),
+    ({"target": "print"}, "takes a callable, not str"),
 ], ids=["nothing", "half", "unknown", "both", "zero", "text"])
 def test_bad_call(lens, words, message):
     with pytest.raises(LensError, match=message):

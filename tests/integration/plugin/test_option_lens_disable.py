@@ -30,7 +30,7 @@ def inner(run_inner):
 def test_nothing_is_judged(inner):
     """A budget that cannot hold fails nothing."""
     assert "passed" == inner.outcome("test_marked")
-    assert {"kept": 0, "broken": 0, "not_judged": 0, "error": 0} == inner.report()["budgets"]
+    assert 0 == sum(inner.report()["budgets"].values())
 
 
 def test_bodies_run_once(inner):

@@ -145,9 +145,11 @@ def test_an_empty_suite_loads_little_of_ours(loaded):
     assert ours <= {
         "llm_latency_lens",
         "llm_latency_lens.pytest_plugin",
+        "llm_latency_lens.pytest_plugin.completeness",
         "llm_latency_lens.pytest_plugin.hookspecs",
         "llm_latency_lens.pytest_plugin.options",
         "llm_latency_lens.pytest_plugin.reporting",
+        "llm_latency_lens.pytest_plugin.shared_folder",
     }
 
 

@@ -245,6 +245,20 @@ def test_verdicts_come_in_order(make_sample):
     assert ["p95", "ttft_p95"] == [verdict.word for verdict in verdicts]
 
 
+@pytest.mark.parametrize(("over", "ruling"), [(600, Ruling.KEPT), (601, Ruling.BROKEN)])
+def test_very_many_gaps_are_judged_exactly(rule, make_sample, over, ruling):
+    """Beyond what is kept one by one, each gap above the limit still counts, by a nanosecond."""
+    gaps = (2 * MS + 1,) * over + (2 * MS,) * (12_000 - over)
+    verdict = rule({"itl_p95": "2ms"}, [make_sample(gaps_ns=gaps)])
+
+    assert (ruling, 12_000, over, 600) == (
+        verdict.ruling,
+        verdict.n,
+        verdict.k,
+        verdict.allowed,
+    )
+
+
 def test_itl_is_judged_on_gaps(rule, make_sample):
     """Gaps of all calls are pooled."""
     verdict = rule({"itl_max": "2ms"}, [make_sample(gaps_ns=(MS, 3 * MS))])

@@ -48,6 +48,8 @@ def test_every_option_is_known():
         "confidence",
         "tolerance",
         "on_inconclusive",
+        "baseline",
+        "margin",
         "provider",
         "model",
         "exclude",
@@ -215,3 +217,34 @@ def test_inherited_budget_knows_that_it_is():
     (budget,) = read_plan({"p95": "1s"}, inherited=True).budgets
 
     assert budget.inherited
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"margin": "25%"}, "margin= has no meaning without baseline="),
+        ({"baseline": ""}, "baseline='': the name of a saved session is expected"),
+        ({"baseline": 3}, "baseline=3: the name of a saved session is expected"),
+    ],
+)
+def test_a_baseline_has_a_name(words, message):
+    """A margin without a baseline, and a baseline without a name, are refused."""
+    with pytest.raises(BudgetError, match=message):
+        read_plan(words)
+
+
+def test_the_closest_baseline_wins():
+    """Name and margin go together: those of the test, not half of those of its class."""
+    close, far = read_plan({"baseline": "b"}), read_plan({"baseline": "a", "margin": "1%"})
+    against = merge_plans([("test", close), ("class", far)]).against
+
+    assert ("b", None) == (against.baseline, against.margin)
+
+
+def test_two_baselines_of_one_test_are_refused():
+    """One node names one baseline."""
+    plan = read_plan({"baseline": "main"})
+    node = object()
+
+    with pytest.raises(BudgetError, match="'baseline' is given twice"):
+        merge_plans([(node, plan), (node, plan)])

@@ -26,8 +26,8 @@ def _sample(*headers, headers_ns=2 * _S, answer=None):
     watch.headers = headers
     attempt = Attempt(_S, 3 * _S, Outcome(Status.ERROR))
     place = Place(Scope("test_it.py::test_it"), 0, Phase.CALL, (1, 1))
-    call = Call(place, _S, 10 * _S, attempts=[attempt], last=watch, answer=answer)
-    return sample_of(call, "1")
+    call = Call(place, _S, 10 * _S, attempts=[attempt], last=watch, answer=answer, id="1")
+    return sample_of(call)
 
 
 def test_rate_limits_are_on_the_sample():

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
-from llm_latency_lens.metrics import Aggregate, CostSum, Distribution, TokenSum
+from llm_latency_lens.metrics import (
+    Aggregate,
+    CostSum,
+    Distribution,
+    TokenSum,
+    aggregate,
+    decode_aggregate,
+    encode_aggregate,
+)
 from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Timeline, Usage
 
 _FAILURES = [Status.ERROR, Status.TIMEOUT, Status.CUT]
@@ -358,3 +366,35 @@ def test_rate_of_nothing_is_refused(rate, samples):
     """Without a call that was waited for there is no rate, least of all a good one."""
     with pytest.raises(EmptyAggregate):
         getattr(Aggregate.of(samples), rate)
+
+
+def test_samples_are_taken_in_parts(monkeypatch):
+    """More samples than are held at a time are the aggregate of them all."""
+    samples = [_stream() for _ in range(5)]
+    expected = Aggregate.of(samples)
+    monkeypatch.setattr(aggregate, "EXACT", 2)
+
+    assert expected == Aggregate.of(iter(samples))
+
+
+def test_limits_are_counted_by_metric():
+    """What is over a named limit of a metric is counted while it is recorded."""
+    seen = Aggregate.of([_stream(), _stream()], {"ttft": (150, 250)})
+
+    assert ((150, 2), (250, 0)) == seen.ttft.counted
+    assert () == seen.latency.counted
+
+
+def test_limits_on_nothing_are_refused():
+    """A limit on something that is no time would never be counted."""
+    with pytest.raises(ValueError, match=r"limits on \['price'\]: known are latency, ttft"):
+        Aggregate.of([], {"price": (1,)})
+
+
+@_few
+@given(_lists)
+def test_a_string_reads_back_as_what_was_written(samples):
+    """Encoding loses nothing, to the last digit shown."""
+    seen = Aggregate.of(samples)
+
+    assert repr(seen) == repr(decode_aggregate(encode_aggregate(seen)))

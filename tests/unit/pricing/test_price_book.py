@@ -1,5 +1,6 @@
 """The price book: figures that were looked up by hand, and what stays unknown."""
 
+import sys
 from decimal import Decimal
 
 import pytest
@@ -207,3 +208,10 @@ def test_timed_out_call_is_not_free(make_sample):
     sample = make_sample(status=Status.TIMEOUT, http_status=None, usage=Usage(), usd=None)
 
     assert PriceBook().price(sample) is None
+
+
+def test_the_library_can_be_loaded_ahead():
+    """So that the first call that is priced does not wait for it."""
+    PriceBook.load()
+
+    assert "genai_prices" in sys.modules

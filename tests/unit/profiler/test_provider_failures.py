@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm_latency_lens.profiler.failures import is_provider_failure
+from llm_latency_lens.profiler.failures import is_provider_failure, read_failure
 
 
 def _of(package):
@@ -45,3 +45,55 @@ def test_a_circle_of_causes_ends():
     first.__cause__, second.__cause__ = second, first
 
     assert not is_provider_failure(first)
+
+
+def _sdk_fault(**fields):
+    fault = _of("openai")
+    for name, value in fields.items():
+        setattr(fault, name, value)
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    [
+        ({"status_code": 429}, "rate-limit"),
+        ({"status_code": 429, "body": {"error": {"code": "insufficient_quota"}}}, "refused"),
+        ({"status_code": 529}, "overload"),
+        ({"status_code": 504}, "timeout"),
+        ({"status_code": 502}, "server"),
+        ({"status_code": 409}, "server"),
+        ({"status_code": 404}, "refused"),
+        ({"status_code": 200, "body": {"type": "error", "error": {"type": "x"}}}, "server"),
+        ({"body": {"type": "rate_limit_error"}}, "rate-limit"),
+        ({"body": {"error": {"type": "overloaded_error"}}}, "overload"),
+        ({"body": "a page"}, "connection"),
+        ({}, "connection"),
+    ],
+)
+def test_a_failure_has_a_kind(fields, kind):
+    """By its status, by its error inside a stream, or for want of an answer."""
+    assert kind == read_failure(_sdk_fault(**fields), 0).kind
+
+
+@pytest.mark.parametrize("name", ["APITimeoutError", "ReadTimeout"])
+def test_a_timeout_is_known_by_its_class(name):
+    """Or by that of its cause."""
+    parent = type("TimeoutException", (Exception,), {"__module__": "httpx2"})
+    inner = type(name, (parent,), {"__module__": "httpx2"})()
+    fault = _of("openai")
+    fault.__cause__ = inner
+
+    assert "timeout" == read_failure(fault, 0).kind
+
+
+def test_what_the_server_asks_for_is_read():
+    """From the headers of its answer."""
+    headers = {"retry-after": "3", "x-ratelimit-remaining-requests": "0"}
+    response = type("Response", (), {"headers": headers})()
+    failure = read_failure(_sdk_fault(status_code=429, response=response), 0)
+
+    assert (3_000_000_000, [("requests", 0)]) == (
+        failure.retry_after_ns,
+        [(one.resource, one.remaining) for one in failure.rate_limits],
+    )

@@ -226,7 +226,20 @@ def test_the_path_names_model_and_stream(path, model, is_streamed):
     """The body says neither."""
     asked = _PROTOCOL.read_request(b'{"contents":[]}', path)
 
-    assert (model, is_streamed) == (asked.model, asked.streamed)
+    assert (model, is_streamed, None, 1) == (
+        asked.model,
+        asked.streamed,
+        asked.max_output_tokens,
+        asked.choices,
+    )
+
+
+def test_limits_stand_in_the_configuration():
+    """Of tokens and of candidates."""
+    body = b'{"generationConfig":{"maxOutputTokens":64,"candidateCount":2}}'
+    asked = _PROTOCOL.read_request(body, _PATH)
+
+    assert (64, 2) == (asked.max_output_tokens, asked.choices)
 
 
 @pytest.mark.parametrize(

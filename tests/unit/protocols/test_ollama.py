@@ -177,6 +177,16 @@ def test_a_request_is_a_stream_unless_it_says_otherwise(body, is_streamed):
 
 
 @pytest.mark.parametrize(
+    ("options", "limit"), [({"num_predict": 64}, 64), ({"num_predict": -1}, None), ([], None)]
+)
+def test_a_limit_stands_in_the_options(options, limit):
+    """Below 1 it means that there is none."""
+    body = json.dumps({"model": "m", "options": options}).encode()
+
+    assert limit == _PROTOCOL.read_request(body, "/api/chat").max_output_tokens
+
+
+@pytest.mark.parametrize(
     ("path", "body", "expected"),
     [
         ("/api/chat", {"model": "m", "messages": []}, True),

@@ -145,8 +145,9 @@ def test_repeats_change_nothing(pieces):
         ("a", b'{"content":\n"a"}'),
         ("a", b'{"content":"a",\n"x":1}'),
         ("", b'{"content":""}'),
+        ("a", b'{"content":"a","x":"' + b"y" * 65_536 + b'"}'),
     ],
-    ids=["no key", "two keys", "other text", "escaped", "own line", "two lines", "empty"],
+    ids=["no key", "two keys", "other text", "escaped", "own line", "two lines", "empty", "long"],
 )
 def test_what_cannot_be_told_is_not_learned(text, data):
     """Where the text does not stand in the data as it is, the next event is read."""

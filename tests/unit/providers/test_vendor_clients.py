@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -12,11 +13,45 @@ from llm_latency_lens.providers import VENDORS, Directory, Prompt
 from llm_latency_lens.providers.openai import OpenAI
 
 
+def _delta(text=None, tool_calls=None, refusal=None, **others):
+    delta = SimpleNamespace(content=text, tool_calls=tool_calls, refusal=refusal, **others)
+    return SimpleNamespace(choices=[SimpleNamespace(delta=delta)])
+
+
+def _block(kind, **fields):
+    return SimpleNamespace(type=kind, delta=SimpleNamespace(**fields))
+
+
+SPOKEN = {
+    "openai": (
+        [
+            _delta(""),
+            _delta(reasoning_content="hm"),
+            _delta("a"),
+            _delta(tool_calls=["b"]),
+            SimpleNamespace(choices=[]),
+        ],
+        SimpleNamespace(choices=[SimpleNamespace(message=SimpleNamespace(content="ab"))]),
+    ),
+    "anthropic": (
+        [
+            _block("message_start"),
+            _block("content_block_delta", thinking="hm"),
+            _block("content_block_delta", text="a"),
+            _block("content_block_delta", partial_json="b"),
+            _block("message_stop"),
+        ],
+        SimpleNamespace(content=[SimpleNamespace(text="a"), SimpleNamespace(id="tool")]),
+    ),
+}
+
+
 class _Client:
     """Stands for an SDK's client: takes the place of every object on the way to create."""
 
-    def __init__(self, asked, **options):
+    def __init__(self, asked, vendor, **options):
         self.asked = asked
+        self.events, self.answer = SPOKEN[vendor]
         asked.append(options)
         self.chat = self.completions = self.messages = self
 
@@ -28,11 +63,10 @@ class _Client:
 
     async def create(self, **words):
         self.asked.append(words)
-        return self._events() if words.get("stream") else None
+        return self._events() if words.get("stream") else self.answer
 
     async def _events(self):
-        for event in range(3):
-            self.asked.append(event)
+        for event in self.events:
             yield event
 
 
@@ -41,22 +75,24 @@ def asked(monkeypatch):
     """What the SDKs were asked, with both replaced."""
     asked = []
 
-    def client(**options):
-        return _Client(asked, **options)
-
     fault = type("SDKError", (Exception,), {})
     for name, words in {
-        "openai": {"AsyncOpenAI": client, "OpenAIError": fault},
-        "anthropic": {"AsyncAnthropic": client, "AnthropicError": fault},
+        "openai": {"AsyncOpenAI": partial(_Client, asked, "openai"), "OpenAIError": fault},
+        "anthropic": {
+            "AsyncAnthropic": partial(_Client, asked, "anthropic"),
+            "AnthropicError": fault,
+        },
     }.items():
+        words["Timeout"] = lambda rest, connect: (rest, connect)
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(**words))
     return asked
 
 
 def _ask(vendor, prompt, **options):
     async def ask():
-        async with VENDORS[vendor].open(**({"api_key": "k", "base_url": None} | options)) as send:
-            await send(prompt)
+        opened = VENDORS[vendor].open(api_key="k", base_url=None, connect_s=5)
+        async with opened as send:
+            await send(prompt, **options)
 
     asyncio.run(ask())
 
@@ -66,7 +102,7 @@ def test_openai_asks_for_a_stream_with_usage(asked):
     _ask("openai", Prompt("hello", "gpt-4o-mini", stream=True, max_tokens=5))
 
     assert [
-        {"api_key": "k", "base_url": None},
+        {"api_key": "k", "base_url": None, "timeout": (None, 5), "max_retries": 0},
         {
             "model": "gpt-4o-mini",
             "messages": [{"role": "user", "content": "hello"}],
@@ -74,7 +110,6 @@ def test_openai_asks_for_a_stream_with_usage(asked):
             "stream_options": {"include_usage": True},
             "max_completion_tokens": 5,
         },
-        *(0, 1, 2),
         "closed",
     ] == asked
 
@@ -91,7 +126,7 @@ def test_anthropic_is_given_a_limit(asked):
     _ask("anthropic", Prompt("hello", "claude", stream=True, max_tokens=None))
 
     assert (1024, True) == (asked[1]["max_tokens"], asked[1]["stream"])
-    assert [0, 1, 2, "closed"] == asked[2:]
+    assert ["closed"] == asked[2:]
 
 
 def test_anthropic_takes_the_limit_that_is_given(asked):
@@ -132,6 +167,14 @@ def test_a_refusal_of_the_sdk_is_told(asked, vendor, client, error):
         _ask(vendor, Prompt("hello", "m", stream=True, max_tokens=None))
 
 
+def _ask_with(vendor, prompt, **options):
+    async def ask():
+        async with VENDORS[vendor].open(**({"api_key": "k", "base_url": None} | options)) as send:
+            await send(prompt)
+
+    asyncio.run(ask())
+
+
 _SHAPED = [
     name
     for name, vendor in VENDORS.items()
@@ -144,7 +187,7 @@ def test_a_vendor_like_openai_is_called_at_its_own_address(asked, monkeypatch, v
     """With the key of its own variable, through the SDK of OpenAI."""
     client = VENDORS[vendor].client
     monkeypatch.setenv(client.key_variable, "own key")
-    _ask(vendor, Prompt("hello", "m"), api_key=None)
+    _ask_with(vendor, Prompt("hello", "m"), api_key=None)
     host = urlsplit(asked[0]["base_url"]).hostname
 
     assert "own key" == asked[0]["api_key"]
@@ -154,9 +197,9 @@ def test_a_vendor_like_openai_is_called_at_its_own_address(asked, monkeypatch, v
 def test_a_key_and_an_address_that_are_given_win(asked, monkeypatch):
     """What stands in the call is what is meant."""
     monkeypatch.setenv("GROQ_API_KEY", "own key")
-    _ask("groq", Prompt("hello", "m"), api_key="k", base_url="http://here/v1")
+    _ask_with("groq", Prompt("hello", "m"), api_key="k", base_url="http://here/v1")
 
-    assert {"api_key": "k", "base_url": "http://here/v1"} == asked[0]
+    assert ("k", "http://here/v1") == (asked[0]["api_key"], asked[0]["base_url"])
 
 
 def test_a_missing_key_names_its_variable(asked, monkeypatch):
@@ -164,7 +207,7 @@ def test_a_missing_key_names_its_variable(asked, monkeypatch):
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
 
     with pytest.raises(ConfigurationError, match="groq: no key: set GROQ_API_KEY or api_key="):
-        _ask("groq", Prompt("hello", "m"), api_key=None)
+        _ask_with("groq", Prompt("hello", "m"), api_key=None)
 
 
 def test_azure_needs_an_address(asked):
@@ -192,3 +235,37 @@ def test_a_vendor_that_is_only_observed_says_what_can_be_done():
     """The lens has no client for it; a function that calls it can be profiled."""
     with pytest.raises(ConfigurationError, match="profile a function of yours that calls it"):
         VENDORS["google"].open(api_key="k", base_url=None)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "stream", "told"),
+    [
+        ("openai", True, ["", "a", ""]),
+        ("openai", False, ["ab"]),
+        ("anthropic", True, ["", "a", ""]),
+        ("anthropic", False, ["a"]),
+    ],
+)
+def test_each_token_is_told(asked, vendor, stream, told):
+    """Reasoning and tool calls are tokens without a text; bookkeeping is none."""
+    heard = []
+
+    _ask(vendor, Prompt("hello", "m", stream=stream), on_token=heard.append)
+
+    assert told == heard
+
+
+@pytest.mark.parametrize("vendor", SPOKEN)
+def test_a_retry_is_numbered(asked, vendor):
+    """As the SDK itself would number it, so that its attempts are one call."""
+    _ask(vendor, Prompt("hello", "m"), attempt=2)
+
+    assert {"x-stainless-retry-count": "2"} == asked[1]["extra_headers"]
+
+
+@pytest.mark.parametrize("vendor", SPOKEN)
+def test_parameters_are_passed_on(asked, vendor):
+    """As fields of the body, whether the SDK knows them or not."""
+    _ask(vendor, Prompt("hello", "m", parameters={"temperature": 0}))
+
+    assert {"temperature": 0} == asked[1]["extra_body"]

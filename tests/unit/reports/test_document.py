@@ -74,6 +74,16 @@ def test_session_is_strict_json(make_sample, fields):
     assert document == json.loads(json.dumps(document, allow_nan=False))
 
 
+def test_very_many_gaps_fulfil_the_schema(make_sample):
+    """Beyond what is kept one by one, only the estimate that needs each value is missing."""
+    document = _document(make_sample(gaps_ns=tuple(range(MS, MS + 12_000))))
+    times = document["total"]["itl_ms"]
+
+    assert [] == [one.message for one in _VALIDATOR.iter_errors(document)]
+    assert (12_000, None) == (times["n"], times["harrell_davis"])
+    assert pytest.approx(1.0114, rel=0.004) == times["p95"]
+
+
 def test_empty_session_fulfils_the_schema():
     """A session without a call has a report as well."""
     assert _VALIDATOR.is_valid(make_document(RunResult()))

@@ -206,7 +206,7 @@ def test_interval_stands_below_its_verdict():
 
     assert [
         "      p95 latency of all calls to come: 900 ms or more (95 %); an upper end",
-        "      takes 72 calls",
+        "        takes 72 calls",
     ] == lines[-2:]
 
 

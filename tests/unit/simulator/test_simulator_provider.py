@@ -213,3 +213,31 @@ def test_models_are_listed(scripts, models):
     listed = body_of(provider(**scripts).reply(call("/v1/models", "GET")))
 
     assert models == [model["id"] for model in listed["data"]]
+
+
+def test_at_most_so_many_are_in_progress():
+    """Later ones are refused until one has ended; refused ones take no place."""
+    stage = provider(m={"at_most": 2})
+    replies = [stage.reply(call()) for _ in range(4)]
+    replies[0].entry.saw_end(0, is_complete=True)
+    after = [stage.reply(call()).status for _ in range(2)]
+
+    assert [200, 200, 429, 429] == [reply.status for reply in replies]
+    assert [200, 429] == after
+
+
+def test_each_model_has_its_own_places():
+    """Those without a script of their own share them."""
+    stage = provider(m={"at_most": 1}, **{"*": {"at_most": 1}})
+    statuses = [stage.reply(call(model=model)).status for model in ("m", "a", "b", "m")]
+
+    assert [200, 200, 429, 429] == statuses
+
+
+def test_places_outlast_a_change_of_the_script():
+    """What is in progress stays so."""
+    stage = provider(m={"at_most": 1})
+    stage.reply(call())
+    stage.stage("m", read_scripts({"m": {"at_most": 2}})["m"])
+
+    assert [200, 429] == [stage.reply(call()).status for _ in range(2)]

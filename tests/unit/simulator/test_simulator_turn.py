@@ -82,3 +82,22 @@ def test_the_delays_of_a_replay_are_walked_within_a_request(tmp_path):
 def test_without_a_replay_there_are_no_delays_of_one():
     """A script without replay has nothing to wait for."""
     assert [] == list(Turn(read_script({}), 0).replay_gaps_ns())
+
+
+@pytest.mark.parametrize(("in_progress", "stretch"), [(1, 1), (4, 1), (6, 1.5), (8, 2)])
+def test_above_the_knee_delays_grow(in_progress, stretch):
+    """All of them, in proportion, so that more requests get no more done."""
+    turn = Turn(read_script({"ttft": 20, "itl": 4, "latency": 80, "knee": 4}), 0, in_progress)
+
+    assert [20e6 * stretch, 80e6 * stretch, 4e6 * stretch] == [
+        turn.ttft_ns,
+        turn.latency_ns,
+        next(turn.gaps_ns()),
+    ]
+
+
+def test_too_many_are_refused():
+    """Whatever the script's own status is."""
+    script = read_script({"at_most": 3, "status": [200, 500]})
+
+    assert [200, 429] == [Turn(script, 0, count).status for count in (3, 4)]

@@ -194,9 +194,10 @@ def test_a_long_line_is_the_same_event_for_every_way_to_cut_it():
         assert [event.data for event in whole] == [event.data for event in _fed(*pieces)[0]]
 
 
-def test_a_long_line_of_words_is_dropped():
+@pytest.mark.parametrize("field", [b"data: ", b"data:", b"error: {"])
+def test_a_long_line_of_words_is_dropped(field):
     """It is counted, and its neighbours are read."""
-    long = [b"data: ", *[b"so many words " * 1000] * 80, b"\n\n"]
+    long = [field, *[b"so many words " * 1000] * 80, b"\n\n"]
     events, framing = _fed(b"data: a\n\n", *long, b"data: b\n\n")
 
     assert ([b"a", b"b"], 1) == ([event.data for event in events], framing.oversized)

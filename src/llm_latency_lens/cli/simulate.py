@@ -1,22 +1,15 @@
-"""The command ``llm-latency-lens``."""
+"""``llm-latency-lens simulate``: a simulated provider."""
 
-import sys
 from pathlib import Path
 
 import click
 
-from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.cli.usage import telling_usage
 
-__all__ = ["main"]
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="llm-latency-lens")
-def main() -> None:
-    """Latency, time to first token and cost of LLM calls, made testable."""
+__all__ = ["simulate"]
 
 
-@main.command()
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=8000, show_default=True, help="Port to listen on; 0 for a free one."
@@ -41,9 +34,6 @@ def simulate(host: str, port: int, script_file: Path | None) -> None:
         click.echo(f"  OpenAI SDK:    base_url=http://{address}/v1")
         click.echo(f"  Anthropic SDK: base_url=http://{address}")
 
-    try:
+    with telling_usage():
         scripts = simulator.read_script_file(script_file) if script_file else None
         simulator.serve_until_stopped(host, port, scripts, announce)
-    except ConfigurationError as fault:
-        click.echo(f"llm-latency-lens: {fault}", err=True)
-        sys.exit(2)

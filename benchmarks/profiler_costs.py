@@ -1,0 +1,202 @@
+"""
+What the profiler itself costs, each against its bound.
+
+How to read it: each line is the median of several runs, in CPU time: what it takes on a machine
+that does nothing else, also where others are busy. Then come the bound and how much of it was used,
+with imports apart where the line says so. ``own overhead`` is what a call
+through the profiler takes longer than the same call through the same SDK without it: an answer
+of one piece that is there at once, one after the other, in turns; medians. ``CPU of a call`` is
+the CPU of one call that streams for two seconds, over its duration.
+
+    python benchmarks/profiler_costs.py [--rounds 30]
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from llm_latency_lens import LatencyProfiler, ProfileResult
+from llm_latency_lens.cli.config_file import read_config_file
+from llm_latency_lens.metrics import Aggregate
+from llm_latency_lens.profiler import Configuration
+from llm_latency_lens.providers import VENDORS, Prompt
+from llm_latency_lens.reports import make_profile_document
+from llm_latency_lens.samples import Sample, Timeline
+from llm_latency_lens.simulator import Simulator, start_simulator
+
+MODEL = "gpt-4o-mini"
+MS = 1_000_000
+CONFIG = """
+prompt = "Hello"
+iterations = 50
+concurrency = 5
+
+[[targets]]
+provider = "openai"
+model = "gpt-4o-mini"
+
+[timeout]
+total = "30s"
+first_token = "5s"
+
+[retry]
+attempts = 3
+
+[budgets]
+p95 = "2s"
+cost_per_call = "$0.002"
+"""
+
+
+def cpu_s() -> float:
+    """Return the CPU time of this process and of its children that have ended."""
+    spent = os.times()
+    return time.process_time() + spent.children_user + spent.children_system
+
+
+def timed_ms(work: Callable[[], object], rounds: int) -> float:
+    """Return the median CPU time of *work* after one round that does not count."""
+    work()
+    taken = []
+    for _ in range(rounds):
+        begun = cpu_s()
+        work()
+        taken.append(cpu_s() - begun)
+    return 1e3 * statistics.median(taken)
+
+
+def tell(name: str, value: float, bound: float, unit: str) -> None:
+    print(f"{name:<46} {value:9.2f} {unit:<3} bound {bound:6.0f}  {value / bound:6.1%} of it")
+
+
+def config_load_ms(rounds: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "llm-latency-lens.toml"
+        path.write_text(CONFIG, encoding="utf-8")
+        return timed_ms(lambda: read_config_file(path), rounds)
+
+
+def adapter_ms(name: str, rounds: int) -> float:
+    async def open_it() -> None:
+        async with VENDORS[name].open(api_key="none", base_url=None, connect_s=5):
+            pass
+
+    return timed_ms(lambda: asyncio.run(open_it()), rounds)
+
+
+async def overhead_ms(simulator: Simulator, rounds: int) -> tuple[float, float]:
+    """Return the median of a call without and with the profiler."""
+    bare, through = [], []
+    profiler = LatencyProfiler(
+        "openai", MODEL, api_key="none", base_url=simulator.base_url, stream=False, iterations=10
+    )
+    marks: list[float] = []
+    profiler.on("progress", lambda _: marks.append(cpu_s()))
+    prompt = Prompt("hello", MODEL, stream=False)
+    vendor = VENDORS["openai"]
+    async with vendor.open(api_key="none", base_url=simulator.base_url) as ask:
+        await ask(prompt)
+        for _ in range(rounds):
+            for _ in range(10):
+                begun = cpu_s()
+                await ask(prompt)
+                bare.append(cpu_s() - begun)
+            marks.clear()
+            await profiler.profile("hello")
+            through += [after - before for before, after in pairwise(marks)]
+    return 1e3 * statistics.median(bare), 1e3 * statistics.median(through)
+
+
+def many(sample: Sample, count: int) -> list[Sample]:
+    """Return *count* samples that differ in their times."""
+    start = sample.timeline.started_ns
+    return [
+        replace(
+            sample,
+            id=f"s-{number}",
+            timeline=Timeline(
+                start,
+                start + (500 + number * 7919 % 1000) * MS,
+                sent_ns=start + MS,
+                first_token_ns=start + (100 + number * 104729 % 300) * MS,
+                first_output_ns=start + (100 + number * 104729 % 300) * MS,
+                last_token_ns=start + (480 + number * 7919 % 1000) * MS,
+            ),
+        )
+        for number in range(count)
+    ]
+
+
+def read_all(samples: list[Sample]) -> None:
+    """Calculate every metric that a result shows."""
+    result = ProfileResult(samples)
+    for view in (result.latency, result.ttft, result.tpot):
+        _ = [view.mean, view.median, view.stddev, view.p50, view.p75, view.p90, view.p95, view.p99]
+    _ = [result.cost.total, result.reliability.success_rate, result.throughput.requests_per_second]
+
+
+def start_ms(*words: str) -> float:
+    command = "from llm_latency_lens.cli import main; main()"
+    return timed_ms(
+        lambda: subprocess.run(
+            [sys.executable, "-c", command, *words], capture_output=True, check=True
+        ),
+        7,
+    )
+
+
+async def cpu_share(simulator: Simulator) -> float:
+    profiler = LatencyProfiler(
+        "openai", "slow", api_key="none", base_url=simulator.base_url, iterations=3, warmup=1
+    )
+    cpu: list[float] = []
+    profiler.on("result", lambda _: cpu.append(time.process_time()))
+    result = await profiler.profile("hello")
+    used = [after - before for before, after in pairwise(cpu)]
+    return statistics.median(used) / (result.latency.p50 / 1e3)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds = parser.parse_args().rounds
+    scripts: dict[str, dict[str, object]] = {
+        MODEL: {"latency": 0, "ttft": 0, "output_tokens": 8},
+        "slow": {"ttft": "400ms", "itl": "32ms", "output_tokens": 50},
+    }
+    with start_simulator(scripts) as simulator:
+        tell("configuration file, imports apart", config_load_ms(rounds), 50, "ms")
+        for name in VENDORS:
+            tell(f"{name} adapter, imports apart", adapter_ms(name, 9), 100, "ms")
+        bare, through = asyncio.run(overhead_ms(simulator, rounds))
+        print(f"{'a call without, and through the profiler':<46} {bare:9.2f} ms, {through:.2f} ms")
+        tell("own overhead of a call", through - bare, 5, "ms")
+        profiler = LatencyProfiler("openai", MODEL, api_key="none", base_url=simulator.base_url)
+        sample = profiler.sync.profile("hello", iterations=1).samples[0]
+        samples = many(sample, 10_000)
+        tell("aggregate of 10 000 samples", timed_ms(lambda: Aggregate.of(samples), 9), 10, "ms")
+        tell("all metrics of 10 000 samples", timed_ms(lambda: read_all(samples), 9), 10, "ms")
+        result = ProfileResult(samples[:1000], config=Configuration().describe())
+
+        def write() -> str:
+            document = make_profile_document(result, samples[:1000], (), keeps_raw=True)
+            return json.dumps(document, allow_nan=False)
+
+        tell("JSON of a result with 1000 calls", timed_ms(write, 9), 100, "ms")
+        tell("CPU of a call that streams for 2 s", 100 * asyncio.run(cpu_share(simulator)), 2, "%")
+    tell("llm-latency-lens --help", start_ms("--help"), 300, "ms")
+    tell("llm-latency-lens profile --help", start_ms("profile", "--help"), 300, "ms")
+
+
+if __name__ == "__main__":
+    main()

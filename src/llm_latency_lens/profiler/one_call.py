@@ -1,0 +1,160 @@
+"""One call: attempts at one prompt, within its time, until one succeeds or there is no use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+
+from llm_latency_lens.capture import Observer, Scope, in_scope, under_deadline
+from llm_latency_lens.clock import Clock
+from llm_latency_lens.errors import CaptureError
+from llm_latency_lens.profiler.failures import (
+    Failure,
+    FailureKind,
+    is_provider_failure,
+    read_failure,
+)
+from llm_latency_lens.profiler.pacing import Pace
+from llm_latency_lens.profiler.retrying import RetryPolicy
+from llm_latency_lens.profiler.timeouts import Countdown, Timeouts
+from llm_latency_lens.providers import Ask, Prompt
+from llm_latency_lens.samples import Phase, Sample, Status
+
+__all__ = ["CallMaker", "Made"]
+
+_NS_PER_S = 1_000_000_000
+
+
+@dataclass(slots=True)
+class Made:
+    """
+    A call, as it goes on and when it is over.
+
+    Attributes:
+        number: Its number in the run.
+        phase: Warm-up or not.
+        intended_ns: When it was to start; None where no schedule fixed that.
+        sample: The call, measured; None if nothing was sent.
+        fault: The exception of its last attempt.
+        began_ns: When its first attempt began.
+        ended_ns: When it was over, pauses and all.
+        attempts: How often it has been sent.
+        pieces: The text of its answer, where it is kept.
+    """
+
+    number: int
+    phase: Phase
+    intended_ns: int | None = None
+    sample: Sample | None = None
+    fault: BaseException | None = None
+    began_ns: int = 0
+    ended_ns: int = 0
+    attempts: int = 0
+    pieces: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallMaker:
+    """Makes calls. Everything that all calls of a run share."""
+
+    observer: Observer
+    clock: Clock
+    timeouts: Timeouts
+    retry: RetryPolicy
+    pace: Pace
+    random: Random
+
+    async def make(self, made: Made, prompt: Prompt, ask: Ask, label: str) -> None:
+        """
+        Make the call; *made* tells how it ended, also when this is cancelled.
+
+        Raises:
+            Exception: The fault of an attempt that sent nothing, or that is not a provider's.
+        """
+        scope = Scope(label=label, phase=made.phase, observer=self.observer)
+        scope.run = made.number
+        countdown = Countdown(self.timeouts)
+        made.began_ns = self.clock.now_ns()
+        with in_scope(scope), under_deadline(countdown.expired):
+            try:
+                with countdown.call():
+                    await self._attempts(made, prompt, ask, scope, countdown)
+            finally:
+                made.ended_ns = self.clock.now_ns()
+                self.observer.settle(scope)
+                made.sample = _sample_of(made, scope, is_cut=countdown.call_is_cut)
+        if made.sample is None:
+            raise made.fault or CaptureError(
+                "the call was made, but not seen: its SDK did not send it through httpx, or to a "
+                "path that no known protocol has; check base_url"
+            )
+
+    async def _attempts(
+        self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
+    ) -> None:
+        from anyio import sleep  # noqa: PLC0415 - see runner
+
+        while True:
+            if made.pieces is not None:
+                made.pieces.clear()
+            failure = await self._attempt(made, prompt, ask, scope, countdown)
+            if failure is None or countdown.has_token:
+                return
+            wait_ns = self.retry.wait_ns(made.attempts, failure, self.random)
+            if wait_ns is None:
+                return
+            await sleep(wait_ns / _NS_PER_S)
+            await self.pace.again(made.number)
+
+    async def _attempt(
+        self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
+    ) -> Failure | None:
+        """Return what the attempt failed of; None when it did not."""
+        failure: Failure | None = None
+        made.fault = None
+        attempt, made.attempts = made.attempts, made.attempts + 1
+        ended: Sample | Failure | None = None
+        try:
+            with countdown.attempt(is_streamed=prompt.stream) as token:
+                await ask(prompt, attempt=attempt, on_token=_on_token(token, made.pieces))
+            if countdown.attempt_is_cut:
+                failure = Failure(FailureKind.TIMEOUT)
+        except Exception as fault:
+            made.fault = fault
+            if not scope.begun or not is_provider_failure(fault):
+                raise
+            failure = read_failure(fault, self.clock.wall_ns())
+        else:
+            ended = scope.samples[-1] if scope.samples and failure is None else None
+        finally:
+            self.pace.attempt_ended(made.number, failure or ended)
+        return failure
+
+
+def _on_token(token: Callable[[], None], pieces: list[str] | None) -> Callable[[str], None]:
+    if pieces is None:
+        return lambda text: token()  # noqa: ARG005 - an answer that nobody keeps
+
+    def keep(text: str) -> None:
+        token()
+        pieces.append(text)
+
+    return keep
+
+
+def _sample_of(made: Made, scope: Scope, *, is_cut: bool) -> Sample | None:
+    """Return the sample of the call, dated by its schedule and ended by its own limits."""
+    samples = scope.take()
+    if not samples:
+        return None
+    sample = samples[-1]
+    if made.intended_ns is not None:
+        delay_ns = sample.timeline.started_ns - made.intended_ns
+        timeline = replace(sample.timeline, started_ns=made.intended_ns)
+        sample = replace(sample, timeline=timeline, wall_ns=sample.wall_ns - delay_ns)
+    if not is_cut:
+        return sample
+    # The last attempt may have failed long before; its caller waited until now.
+    outcome = replace(sample.outcome, status=Status.TIMEOUT, error_type="TotalTimeout")
+    return replace(
+        sample, outcome=outcome, timeline=replace(sample.timeline, ended_ns=made.ended_ns)
+    )

@@ -1,0 +1,96 @@
+"""Pairs: two targets of ``lens.compare``, run in turns and collected apart."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from llm_latency_lens.baselines import Gate
+from llm_latency_lens.capture import Scope
+from llm_latency_lens.profiler import ClosedLoop, atimed, is_async, take_turns, timed
+from llm_latency_lens.pytest_plugin.targets import Target, active_of
+from llm_latency_lens.results import PairResult, ProfileResult
+from llm_latency_lens.samples import Phase, Sample
+
+__all__ = ["Pair"]
+
+_Child = Callable[[Phase, str], AbstractContextManager[Scope]]
+_Settled = Callable[[Scope], tuple[Sample, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """
+    Two targets and how often they are run.
+
+    Attributes:
+        targets: Callables, or the words of a call that the lens makes: provider, model, prompt.
+        names: How the two are called in messages.
+        loop: How often each is run.
+    """
+
+    targets: tuple[Target, Target]
+    names: tuple[str, str]
+    loop: ClosedLoop
+
+    @property
+    def needs_loop(self) -> bool:
+        """Whether one of the targets runs in an event loop."""
+        return any(isinstance(one, Mapping) or is_async(one) for one in self.targets)
+
+    def run(self, child: _Child, settled: _Settled, gates: tuple[Gate, ...]) -> PairResult:
+        """Run both in turns in the calling thread."""
+        seen = _Seen()
+        bodies = [one for one in self.targets if callable(one)]
+        for number, side in self._turns():
+            with child(_phase(number), self.names[side]) as scope:
+                run_ns = timed(bodies[side], scope, number)
+                seen.add(side, number, settled(scope), run_ns)
+        return seen.result(self.names, gates)
+
+    async def arun(self, child: _Child, settled: _Settled, gates: tuple[Gate, ...]) -> PairResult:
+        """Run both in turns in the running loop."""
+        seen = _Seen()
+        async with AsyncExitStack() as opened:
+            bodies = [await opened.enter_async_context(_open(one)) for one in self.targets]
+            for number, side in self._turns():
+                with child(_phase(number), self.names[side]) as scope:
+                    run_ns = await atimed(bodies[side], scope, number)
+                    seen.add(side, number, settled(scope), run_ns)
+        return seen.result(self.names, gates)
+
+    def _turns(self) -> Iterator[tuple[int, int]]:
+        return take_turns(self.loop.iterations, self.loop.warmup)
+
+
+class _Seen:
+    """Calls and runs of each side, warm-up left out."""
+
+    def __init__(self) -> None:
+        self._samples: tuple[list[Sample], list[Sample]] = ([], [])
+        self._run_ns: tuple[list[int], list[int]] = ([], [])
+
+    def add(self, side: int, number: int, samples: tuple[Sample, ...], run_ns: int) -> None:
+        if number >= 0:
+            self._samples[side].extend(samples)
+            self._run_ns[side].append(run_ns)
+
+    def result(self, names: tuple[str, str], gates: tuple[Gate, ...]) -> PairResult:
+        a, b = (
+            ProfileResult(samples, run_ns)
+            for samples, run_ns in zip(self._samples, self._run_ns, strict=True)
+        )
+        return PairResult(a, b, names, gates)
+
+
+def _phase(number: int) -> Phase:
+    return Phase.CALL if number >= 0 else Phase.WARMUP
+
+
+@asynccontextmanager
+async def _open(target: Target) -> AsyncIterator[Callable[[], Awaitable[None]] | Callable[[], Any]]:
+    if not isinstance(target, Mapping):
+        yield target
+        return
+    async with active_of(target).opened() as send:
+        yield send

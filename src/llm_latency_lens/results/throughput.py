@@ -1,0 +1,83 @@
+"""ThroughputView: tokens and requests per second, of single calls and of a run."""
+
+import math
+from collections.abc import Sequence
+
+from llm_latency_lens.errors import EmptyAggregate
+from llm_latency_lens.results.reading import Reading
+from llm_latency_lens.results.views import TimesView
+from llm_latency_lens.samples import Sample, Status
+
+__all__ = ["ThroughputView"]
+
+_MS_PER_S = 1_000
+_NS_PER_S = 1_000_000_000
+
+
+class ThroughputView:
+    """
+    How fast tokens came in single calls, and how much all calls together got through.
+
+    The rates of a run count what calls that ended well brought, over the time from the start of
+    the first call to the end of the last.
+    """
+
+    def __init__(self, tpot: TimesView, samples: Sequence[Sample]) -> None:
+        self._tpot = tpot
+        self._samples = samples
+
+    @property
+    def tokens_per_second(self) -> Reading:
+        """Median over the calls of output tokens per second after the first token."""
+        return self._pace("tokens_per_second", self._tpot.median)
+
+    @property
+    def min_tokens_per_second(self) -> Reading:
+        """The rate that 90 % of the calls reach."""
+        return self._pace("min_tokens_per_second", self._tpot.p90)
+
+    @property
+    def requests_per_second(self) -> Reading:
+        """Calls that ended well, per second of the run."""
+        return self._rate("requests_per_second", "calls/s", len(self._ok()))
+
+    @property
+    def input_tokens_per_second(self) -> Reading:
+        """Input tokens per second of the run."""
+        return self._rate("input_tokens_per_second", "tokens/s", self._tokens("input_tokens"))
+
+    @property
+    def output_tokens_per_second(self) -> Reading:
+        """Output tokens per second of the run."""
+        return self._rate("output_tokens_per_second", "tokens/s", self._tokens("output_tokens"))
+
+    @property
+    def total_tokens_per_second(self) -> Reading:
+        """Input and output tokens per second of the run."""
+        tokens = self._tokens("input_tokens") + self._tokens("output_tokens")
+        return self._rate("total_tokens_per_second", "tokens/s", tokens)
+
+    def _pace(self, name: str, tpot_ms: Reading) -> Reading:
+        rate = math.inf if not tpot_ms else _MS_PER_S / tpot_ms
+        return Reading(rate, f"throughput.{name}", "tokens/s", tpot_ms.evidence)
+
+    def _rate(self, name: str, unit: str, count: int) -> Reading:
+        if not self._samples:
+            raise EmptyAggregate(f"throughput.{name} has no value: no call was made")
+        lines = [one.timeline for one in self._samples]
+        span_ns = max(line.ended_ns for line in lines) - min(line.started_ns for line in lines)
+        if span_ns <= 0:
+            raise EmptyAggregate(f"throughput.{name} has no value: the calls took no time")
+        return Reading(
+            count * _NS_PER_S / span_ns, f"throughput.{name}", unit, f"n={len(self._samples)}"
+        )
+
+    def _ok(self) -> list[Sample]:
+        return [one for one in self._samples if one.outcome.status is Status.OK]
+
+    def _tokens(self, kind: str) -> int:
+        counts = [getattr(one.usage, kind) for one in self._ok()]
+        if counts and None in counts:
+            unknown = counts.count(None)
+            raise EmptyAggregate(f"throughput: {unknown} of {len(counts)} calls told no {kind}")
+        return sum(counts)
