@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.answer import CountedUsage
-from llm_latency_lens.protocols.content_parts import as_json
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import MEDIA, TEXT, Draft
@@ -21,6 +21,7 @@ from llm_latency_lens.protocols.prediction import Prediction
 from llm_latency_lens.protocols.reader import StreamForm
 from llm_latency_lens.protocols.requests import read_facts
 from llm_latency_lens.samples import Usage
+from llm_latency_lens.wire import parse_json
 
 __all__ = ["Replicate"]
 
@@ -30,7 +31,7 @@ _STREAMS = ("/v1/streams/", "/v1/files/")
 _REQUEST_IDS = ("x-request-id", "replicate-request-id")
 _ENDS = frozenset({"succeeded", "failed", "canceled", "aborted"})
 _FILES = ("https://", "http://", "data:")
-_FORM = StreamForm(texts=frozenset({"output"}))
+_FORM = StreamForm(texts=frozenset({"output", "done"}))
 _MOST_METRICS = 32
 _LONGEST_ADDRESS = 2_048
 _NS_PER_S = 1_000_000_000
@@ -108,9 +109,9 @@ class _PredictionReader:
                 draft.carry(kinds, at_ns)
         elif name == "done":
             self._has_ended = True
-            reason = payload.get("reason")
-            draft.end_choice(0, reason or name)
-            draft.prediction = Prediction(end_data=name_of(as_json(payload)))
+            told = payload["text"]
+            draft.end_choice(0, _reason(told) or name)
+            draft.prediction = Prediction(end_data=name_of(told))
 
     def read_whole(self, payload: dict[str, Any]) -> None:
         draft = self._draft
@@ -162,6 +163,15 @@ class _PredictionReader:
             seconds = metrics.get(name)
             if seconds is not None and 0 <= seconds < _LONGEST_S:
                 draft.tell_time(name, round(seconds * _NS_PER_S), covers)
+
+
+def _reason(told: str) -> str | None:
+    """Return why a stream ended, where its end says so."""
+    try:
+        end = parse_json(told.encode("utf-8", "replace"))
+    except DecodeError:
+        return None
+    return name_of(end.get("reason")) if isinstance(end, dict) else None
 
 
 def _numbers(metrics: object) -> dict[str, float] | None:

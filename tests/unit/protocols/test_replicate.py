@@ -45,9 +45,15 @@ def test_output_that_broke_off_inside_an_event_is_not_counted():
     assert 1 == _decode(b"event: output\ndata: a\n\nevent: output\ndata: b").token_events
 
 
-def test_a_stream_may_end_for_a_reason():
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [('{"reason": "canceled"}', "canceled"), ("{}", "done"), ("bye", "done"), ("[]", "done")],
+)
+def test_a_stream_may_end_for_a_reason(data, reason):
     """As when the prediction was canceled."""
-    assert "canceled" == _decode(b'event: done\ndata: {"reason":"canceled"}\n\n').finish_reason
+    answer = _decode(f"event: done\ndata: {data}\n\n".encode())
+
+    assert (reason, data) == (answer.finish_reason, answer.prediction.end_data)
 
 
 @pytest.mark.parametrize("data", [b"out of memory", b'{"detail":"out of memory"}'])
