@@ -5,6 +5,7 @@ Directives that write the reference from the code, while the pages are built.
 ``lens-options``   pytest's options and ini settings, from ``pytest_plugin``
 ``lens-commands``  the command line, from ``cli``
 ``lens-schema``    the fields of the report, from its JSON Schema
+``lens-vendors``   names, hosts and protocols of the vendors, from ``providers``
 
 Each one writes Markdown, so they stand in Markdown pages only. Beside them, links to classes are
 found by the last part of their name: the public ones are described under the module that users
@@ -23,6 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from llm_latency_lens import cli, pytest_plugin
 from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS
+from llm_latency_lens.providers import VENDORS, Vendor
 from llm_latency_lens.pytest_plugin.options import ENVIRONMENT
 
 _SCHEMA = files("llm_latency_lens.reports") / "report.schema.json"
@@ -154,6 +156,29 @@ class Schema(_Generated):
                 yield from _object(f"`{name}`", each)
 
 
+class Vendors(_Generated):
+    """A table of the vendors."""
+
+    def lines(self) -> Iterator[str]:
+        rows = [
+            (
+                f"`{vendor.name}`",
+                ", ".join(f"`{host}`" for host in vendor.hosts),
+                ", ".join(f"`{protocol}`" for protocol in vendor.protocols),
+                _key(vendor),
+            )
+            for vendor in sorted(VENDORS.values(), key=lambda vendor: vendor.name)
+        ]
+        yield from _table(("Name", "Hosts", "Protocols", "Key, where the lens asks"), rows)
+
+
+def _key(vendor: Vendor) -> str:
+    if vendor.client is None:
+        return ""
+    variable = getattr(vendor.client, "key_variable", None)
+    return f"`{variable or vendor.name.upper() + '_API_KEY'}`"
+
+
 def _object(title: str, schema: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"## {title}", "", schema.get("description", ""), "")
     rows = list(_fields(schema))
@@ -225,6 +250,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "lens-options": Options,
         "lens-commands": Commands,
         "lens-schema": Schema,
+        "lens-vendors": Vendors,
     }
     for name, directive in directives.items():
         app.add_directive(name, directive)

@@ -147,6 +147,8 @@ class Usage:
         cache_write_tokens: The part of the input that was written to the prompt cache.
         output_tokens: All output, reasoning included.
         reasoning_tokens: The part of the output that is reasoning, shown or hidden.
+        billed_input_tokens: The input that is charged for, where the provider tells it apart.
+        billed_output_tokens: The output that is charged for, likewise.
     """
 
     input_tokens: int | None = None
@@ -154,6 +156,15 @@ class Usage:
     cached_input_tokens: int | None = None
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
+    billed_input_tokens: int | None = None
+    billed_output_tokens: int | None = None
+
+    @property
+    def billed(self) -> "Usage":
+        """The tokens that are charged for: all, unless the provider tells them apart."""
+        if self.billed_input_tokens is None or self.billed_output_tokens is None:
+            return self
+        return Usage(self.billed_input_tokens, self.billed_output_tokens)
 
 
 @dataclass(frozen=True, slots=True)

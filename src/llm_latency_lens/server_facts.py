@@ -1,5 +1,5 @@
 """
-Server facts: what the headers of a response told about the server itself.
+Server facts: what a response told about the server itself, in its headers or its body.
 
 Plain frozen values; ``protocols`` reads them, a ``Sample`` carries them.
 """
@@ -37,11 +37,12 @@ class ServerTime:
 
     Attributes:
         name: Header that told it; of ``server-timing`` with the metric, as in
-            ``server-timing:proxy``.
+            ``server-timing:proxy``; or the field of the body.
         nanoseconds: The duration.
         covers: What the server was doing in that time. ``until headers`` of a stream is not
-            the whole answer; others are ``whole call``, ``queue``, ``validation``,
-            ``inference`` and ``one token``.
+            the whole answer; others are ``whole call``, ``queue``, ``load`` (of the model),
+            ``validation``, ``prompt``, ``generation``, ``inference`` (both of these),
+            ``first token`` and ``one token``.
     """
 
     name: str

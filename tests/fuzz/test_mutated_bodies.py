@@ -45,6 +45,11 @@ _PATHS = {
     "openai_chat": "/v1/chat/completions",
     "openai_responses": "/v1/responses",
     "anthropic": "/v1/messages",
+    "gemini": "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+    "cohere_v2": "/v2/chat",
+    "cohere_v1": "/v1/chat",
+    "ollama": "/api/chat",
+    "replicate": "/v1/models/meta/llama/predictions",
 }
 
 

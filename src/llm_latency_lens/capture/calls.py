@@ -2,7 +2,9 @@
 Calls: the attempts that the user of an SDK sees as one.
 
 An SDK retries by sending again: same client, same task or thread, same body, and a header that
-counts. A failed attempt is therefore held until its retry begins or its scope ends.
+counts. A failed attempt is therefore held until its retry begins or its scope ends. So is one
+whose answer was a prediction: the same client and task fetch the rest, with requests that are no
+attempts of their own.
 """
 
 import asyncio
@@ -10,11 +12,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from llm_latency_lens.capture.scope import Scope
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer
-from llm_latency_lens.samples import Attempt, Phase
+from llm_latency_lens.samples import Attempt, Outcome, Phase
 
 __all__ = ["Call", "HeldCalls", "Place", "place_of"]
 
@@ -45,6 +48,9 @@ class Call:
         last: The last of them, with its stamps.
         answer: What its body said; None when there was none or it could not be read.
         note: Why its body could not be read.
+        first: The first watch: later requests may fetch what it asked for.
+        model: The last model that an answer named.
+        response_id: The last id that an answer had.
         id: Unique over all processes of a session.
     """
 
@@ -56,6 +62,32 @@ class Call:
     answer: Answer | None = None
     note: str = ""
     id: str = ""
+    first: Watch | None = None
+    model: str = ""
+    response_id: str | None = None
+
+    def end_attempt(self, watch: Watch, outcome: Outcome) -> None:
+        """Note how the request of *watch* ended, whose answer was read."""
+        started_ns = watch.started_ns
+        if self.last is not None and _fetches(self.last, watch):
+            started_ns = self.attempts.pop().started_ns
+        self.attempts.append(Attempt(started_ns, watch.ended_ns, outcome))
+        self.first = self.first or watch
+        self.last = watch
+        if self.answer is not None:
+            self.model = self.answer.model or self.model
+            self.response_id = self.answer.response_id or self.response_id
+
+    @property
+    def goes_on_at(self) -> tuple[str, ...]:
+        """Addresses at which the rest of the answer is to be had."""
+        prediction = self.answer.prediction if self.answer is not None else None
+        return () if prediction is None else prediction.goes_on_at
+
+
+def _fetches(last: Watch, watch: Watch) -> bool:
+    """Whether *watch* is not another attempt, but fetches what *last* was told of."""
+    return watch.request.method == "GET" and last.http_status not in _REDIRECTS
 
 
 def place_of(scope: Scope, run: int, client: object) -> Place:
@@ -80,13 +112,19 @@ class HeldCalls:
 
     def begin(self, request: Any, place: Place) -> Call | None:
         """Return the held call that this request continues; others of its place are over."""
-        call = self._held.pop(place.key, None)
+        call = self._held.get(place.key)
         if call is None:
             return None
-        if _continues(call, request):
-            return call
-        self._emit(call)
+        is_continued = _continues(call, request)
+        # What else is fetched in between says nothing about the call.
+        if (is_continued or request.method == "POST") and self._held.pop(place.key, None) is call:
+            if is_continued:
+                return call
+            self._emit(call)
         return None
+
+    def __bool__(self) -> bool:
+        return bool(self._held)
 
     def hold(self, call: Call) -> None:
         """Keep a call whose last attempt did not succeed."""
@@ -103,6 +141,8 @@ def _continues(call: Call, request: Any) -> bool:
     last = call.last
     if last is None:
         return False
+    if request.method == "GET":
+        return any(urlsplit(url).path == request.url.path for url in call.goes_on_at)
     if last.http_status in _REDIRECTS:
         return True
     count = request.headers.get(_RETRY_COUNT, "0")

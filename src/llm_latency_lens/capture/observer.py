@@ -17,10 +17,11 @@ from llm_latency_lens.capture.scope import Scope, current_run, current_scope
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import Answer
 from llm_latency_lens.providers import Destination, Directory
-from llm_latency_lens.samples import Attempt, Sample
+from llm_latency_lens.samples import Sample
 
 __all__ = ["Gate", "Observer"]
 
+_METHODS = frozenset({"POST", "GET"})
 _REDIRECTS = range(300, 400)
 
 
@@ -56,19 +57,26 @@ class Observer:
     def begin(self, client: object, request: Any) -> Watch | None:
         """Return the watch on a request; None when it is no call to a model, or nobody asks."""
         scope = current_scope(client)
-        if scope is None or request.method != "POST":
+        if scope is None or request.method not in _METHODS:
             return None
         if scope.observer is not None and scope.observer is not self:
             return None
         url = request.url
-        destination = self.directory.find(url.host, url.port, url.path)
-        if destination is None:
+        destination = self.directory.find(request.method, url.host, url.port, url.path)
+        # The rest of an answer is fetched from wherever its beginning said.
+        if destination is None and (request.method == "POST" or not self._held):
             return None
-        reservation = None if self.gate is None else self.gate.reserve(destination, request)
+        reservation = None
+        if self.gate is not None and destination is not None and request.method == "POST":
+            reservation = self.gate.reserve(destination, request)
         run = current_run(scope)
-        scope.begun.add(run)
         place = place_of(scope, run, client)
         call = self._held.begin(request, place)
+        if call is not None and call.last is not None:
+            destination = destination or call.last.destination
+        if destination is None:
+            return None
+        scope.begun.add(run)
         watch = Watch(request, destination, call or place, self._ended, _read_on)
         if call is None:
             scope.underway[id(place)] = run, watch.started_ns
@@ -88,13 +96,12 @@ class Observer:
             call = Call(call, watch.started_ns, watch.wall_ns, id=f"{self._process}-{number}")
         # Whatever goes wrong below, it does not go on.
         call.place.scope.underway.pop(id(call.place), None)
-        call.last = watch
         call.answer, call.note = _read(watch)
         # The bytes have been read; a held call must not keep them.
         watch.chunks = []
         outcome = outcome_of(watch, call.answer)
-        call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
-        is_held = outcome.failed or watch.http_status in _REDIRECTS
+        call.end_attempt(watch, outcome)
+        is_held = outcome.failed or watch.http_status in _REDIRECTS or bool(call.goes_on_at)
         sample = sample_of(call) if is_held or watch.reservation else None
         if self.gate is not None and watch.reservation is not None:
             # Without a settlement the worst case stands.

@@ -1,5 +1,6 @@
 """Sampling: an ended call to one Sample."""
 
+from dataclasses import replace
 from operator import sub
 
 from llm_latency_lens.capture.calls import Call
@@ -11,7 +12,7 @@ from llm_latency_lens.protocols import (
     read_retry_after,
     read_server_times,
 )
-from llm_latency_lens.samples import Sample, Timeline, Usage
+from llm_latency_lens.samples import Sample, ServerTime, Timeline, Usage
 
 __all__ = ["sample_of"]
 
@@ -26,13 +27,18 @@ def sample_of(call: Call) -> Sample | None:
     if watch is None:
         return None
     destination = watch.destination
-    protocol, path = destination.protocol, watch.request.url.path
-    content = _content_of(watch)
+    first = call.first or watch
+    protocol, path = destination.protocol, first.request.url.path
+    content = _content_of(first)
     if not destination.is_named and not protocol.recognises(path, content):
         return None
     asked = protocol.read_request(content, path)
     answer = call.answer
-    model = (answer.model if answer else None) or asked.model
+    if first is not watch and not asked.streamed:
+        # What was asked for in one piece may be fetched as a stream.
+        fetched = protocol.read_request(_content_of(watch), watch.request.url.path)
+        asked = replace(asked, streamed=fetched.streamed)
+    model = (answer.model if answer else None) or call.model or asked.model
     return Sample(
         id=call.id,
         node_id=call.place.scope.node_id,
@@ -50,7 +56,7 @@ def sample_of(call: Call) -> Sample | None:
         usage=answer.usage if answer else Usage(),
         finish_reason=answer.finish_reason if answer else None,
         request_id=protocol.read_headers(watch.headers).request_id,
-        response_id=answer.response_id if answer else None,
+        response_id=(answer.response_id if answer else None) or call.response_id,
         gaps_ns=_gaps(answer) if answer and asked.streamed else (),
         token_events=answer.token_events if answer else 0,
         reasoning_events=answer.reasoning_events if answer else 0,
@@ -58,9 +64,13 @@ def sample_of(call: Call) -> Sample | None:
         taints=taints_of(call, watch),
         note=call.note or (answer.note if answer else ""),
         rate_limits=read_rate_limits(watch.headers, _arrival_ns(watch)),
-        server_times=read_server_times(watch.headers),
+        server_times=_server_times(watch, answer),
         retry_after_ns=_retry_after_ns(watch, answer),
     )
+
+
+def _server_times(watch: Watch, answer: Answer | None) -> tuple[ServerTime, ...]:
+    return read_server_times(watch.headers) + (answer.server_times if answer else ())
 
 
 def _content_of(watch: Watch) -> bytes:

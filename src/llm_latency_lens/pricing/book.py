@@ -46,7 +46,7 @@ class PriceBook:
             return None
         for row in self._rows:
             if row.covers(sample):
-                return row.price(sample.usage)
+                return row.price(sample.usage.billed)
         return _from_library(sample)
 
 
@@ -75,7 +75,7 @@ def _contradicts_itself(usage: Usage) -> bool:
 def _from_library(sample: Sample) -> Cost | None:
     from genai_prices import Usage, __version__, calc_price  # noqa: PLC0415 - 0.3 s
 
-    usage = sample.usage
+    usage = sample.usage.billed
     counted = Usage(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

@@ -10,12 +10,18 @@ from types import MappingProxyType
 
 from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
 from llm_latency_lens.protocols.anthropic import Anthropic
+from llm_latency_lens.protocols.cohere_v1 import CohereV1
+from llm_latency_lens.protocols.cohere_v2 import CohereV2
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder, WireProtocol
 from llm_latency_lens.protocols.failures import ErrorFacts, classify
+from llm_latency_lens.protocols.gemini import Gemini
 from llm_latency_lens.protocols.headers import HeaderFacts
+from llm_latency_lens.protocols.ollama import Ollama
 from llm_latency_lens.protocols.openai_chat import OpenAIChat
 from llm_latency_lens.protocols.openai_responses import OpenAIResponses
+from llm_latency_lens.protocols.prediction import Prediction
 from llm_latency_lens.protocols.rate_limits import read_rate_limits, read_retry_after
+from llm_latency_lens.protocols.replicate import Replicate
 from llm_latency_lens.protocols.server_times import read_server_times
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "CountedUsage",
     "ErrorFacts",
     "HeaderFacts",
+    "Prediction",
     "RequestFacts",
     "StreamDecoder",
     "ToolCall",
@@ -36,5 +43,17 @@ __all__ = [
 ]
 
 PROTOCOLS: Mapping[str, WireProtocol] = MappingProxyType(
-    {protocol.name: protocol for protocol in (OpenAIChat(), OpenAIResponses(), Anthropic())}
+    {
+        protocol.name: protocol
+        for protocol in (
+            OpenAIChat(),
+            OpenAIResponses(),
+            Anthropic(),
+            Gemini(),
+            CohereV2(),
+            CohereV1(),
+            Ollama(),
+            Replicate(),
+        )
+    }
 )

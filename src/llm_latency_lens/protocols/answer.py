@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from llm_latency_lens.protocols.failures import ErrorFacts
-from llm_latency_lens.samples import Usage
+from llm_latency_lens.protocols.prediction import Prediction
+from llm_latency_lens.samples import ServerTime, Usage
 
 __all__ = ["Answer", "Choice", "CountedUsage", "ToolCall"]
 
@@ -24,6 +25,8 @@ class CountedUsage:
     cache_write_tokens: int | None = None
     reasoning_tokens: int | None = None
     total_tokens: int | None = None
+    billed_input_tokens: int | None = None
+    billed_output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Answer:
     was not streamed has no token events: its one moment says nothing about a first token.
 
     Attributes:
+        framing: What held its parts together: ``sse``, ``ndjson``, ``json-array`` or, for one
+            value, ``json``; empty for an empty body.
         streamed: Whether the body was a stream of events, whatever the request asked for.
         complete: The body ended as its protocol ends it. A connection that broke off, or a
             server that died quietly, leaves this False; so does an error inside the stream,
@@ -81,6 +86,8 @@ class Answer:
         usage: Tokens, comparable between providers.
         usage_counted: Tokens as the provider counts them; None when it did not say.
         usage_raw: The provider's own object, the last value of each key that was not null.
+        server_times: Durations that the server measured itself and told in the body.
+        prediction: The state of a prediction that others produce while it is fetched.
         done_sentinel: ``[DONE]`` was seen.
         tool_deltas: Events with a fragment of a tool call.
         event_types: How often each type of event came, in the protocol's words.
@@ -89,6 +96,7 @@ class Answer:
             in ``choices`` are empty unless content is kept.
     """
 
+    framing: str = ""
     streamed: bool = False
     complete: bool = False
     note: str = ""
@@ -105,6 +113,8 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     usage_counted: CountedUsage | None = None
     usage_raw: Mapping[str, object] | None = None
+    server_times: tuple[ServerTime, ...] = ()
+    prediction: Prediction | None = None
     data_events: int = 0
     comments: int = 0
     done_sentinel: bool = False

@@ -31,14 +31,15 @@ class Anthropic:
 
     name = "anthropic"
 
-    def is_path(self, path: str) -> bool:
-        """Whether *path* ends in ``/messages``, or is a prediction of Claude on Vertex AI."""
+    def is_call(self, method: str, path: str) -> bool:
+        """Whether it is a POST to ``.../messages``, or a prediction of Claude on Vertex AI."""
         path = path.partition("?")[0].rstrip("/")
-        return path.endswith(_PATH) or (_MODELS in path and path.endswith(_VERTEX_VERBS))
+        is_prediction = _MODELS in path and path.endswith(_VERTEX_VERBS)
+        return method == "POST" and (path.endswith(_PATH) or is_prediction)
 
     def recognises(self, path: str, body: bytes) -> bool:
         """Whether the path fits and the body has messages."""
-        return self.is_path(path) and has_messages(body)
+        return self.is_call("POST", path) and has_messages(body)
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:
         """Return the request's facts; Vertex AI names the model in the path."""
@@ -99,10 +100,10 @@ class _MessageReader:
         # A gateway that translates from OpenAI's protocol may close with its mark.
         return self._has_stopped or self._draft.done
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
         # Until the end the number of output tokens is a placeholder, such as 1 or 8.
         usage = comparable_usage(self._usage, is_final=self._has_final_usage)
-        return usage, counted_usage(self._usage), self._usage
+        return usage, counted_usage(self._usage), self._usage or None
 
     def _read_message(self, message: dict[str, Any]) -> None:
         draft = self._draft

@@ -55,8 +55,8 @@ class WireProtocol(Protocol):
 
     name: str
 
-    def is_path(self, path: str) -> bool:
-        """Whether a POST to *path*, a URL's path without its query, can be a call."""
+    def is_call(self, method: str, path: str) -> bool:
+        """Whether a request of *method* to *path*, a URL's path without query, can be a call."""
         ...
 
     def recognises(self, path: str, body: bytes) -> bool:

@@ -5,53 +5,36 @@ It decides whether a body is a stream or one JSON value, hands every object to t
 sees to it that no fault on the way costs more than the event in which it lies.
 """
 
-from typing import Any, Protocol
+from contextlib import suppress
+from typing import Any
 
 from llm_latency_lens.errors import DecodeError
-from llm_latency_lens.protocols.answer import Answer, CountedUsage
+from llm_latency_lens.protocols.answer import Answer
 from llm_latency_lens.protocols.draft import Draft
+from llm_latency_lens.protocols.reader import Reader, StreamForm
 from llm_latency_lens.protocols.repeats import LARGEST_REPEATS, PlainEvent, Repeat, learn
-from llm_latency_lens.samples import Usage
 from llm_latency_lens.wire import (
     MAX_FRAME_BYTES,
     MAX_STREAM_LINES,
+    Frame,
+    JsonArrayFraming,
     JsonBody,
-    SseEvent,
+    NdjsonFraming,
     SseFraming,
     begin_body,
     parse_json,
 )
 
-__all__ = ["BodyDecoder", "Reader"]
+__all__ = ["BodyDecoder"]
 
 _FIRST_ERROR = 400
 _NOT_DECODED = "not decoded: "
 # A stream that is still unlike itself then will stay so.
 _MOST_LESSONS = 16
+_FRAMINGS = {SseFraming: "sse", NdjsonFraming: "ndjson", JsonArrayFraming: "json-array"}
 
 
-class Reader(Protocol):
-    """
-    What one wire protocol makes of the objects in a body, written to a draft.
-
-    It may raise on shapes that it does not know: the decoder counts the event as lost.
-    """
-
-    def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
-        """Read one event of a stream, called *name*, that arrived at *at_ns*."""
-        ...
-
-    def read_whole(self, payload: dict[str, Any]) -> None:
-        """Read an answer that was not streamed."""
-        ...
-
-    def has_ended(self) -> bool:
-        """Whether the stream so far ends as the protocol says it must."""
-        ...
-
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
-        """Return usage comparable between providers, as counted, and as sent."""
-        ...
+_EVENTS_ONLY = StreamForm()
 
 
 class BodyDecoder:
@@ -61,6 +44,7 @@ class BodyDecoder:
     Args:
         reader: Writes to *draft*.
         draft: Where the answer comes together.
+        form: What else than server-sent events is a stream.
         content_type: Named in the note on a body that is neither.
         http_status: From 400 on the body is an error, whatever its shape.
     """
@@ -69,6 +53,8 @@ class BodyDecoder:
         "_answer",
         "_content_type",
         "_draft",
+        "_first",
+        "_form",
         "_head",
         "_http_status",
         "_json",
@@ -77,19 +63,32 @@ class BodyDecoder:
         "_reader",
         "_repeat",
         "_sse",
+        "_stream",
         "_why",
     )
 
     def __init__(
-        self, reader: Reader, draft: Draft, *, content_type: str = "", http_status: int = 200
+        self,
+        reader: Reader,
+        draft: Draft,
+        form: StreamForm = _EVENTS_ONLY,
+        *,
+        content_type: str = "",
+        http_status: int = 200,
     ) -> None:
         self._reader = reader
         self._draft = draft
+        self._form = form
         self._content_type = content_type
         self._http_status = http_status
         self._head = b""
+        # The framing of a stream, and the same where it is of server-sent events.
+        self._stream: SseFraming | NdjsonFraming | JsonArrayFraming | None = None
         self._sse: SseFraming | None = None
+        # Beside a stream only until its first line: JSON may also be spread over lines.
         self._json: JsonBody | None = None
+        # The first line, until another shows that it is no whole answer.
+        self._first: Frame | None = None
         self._lost = 0
         # Why the first event was lost.
         self._why = ""
@@ -99,21 +98,41 @@ class BodyDecoder:
 
     def feed(self, chunk: bytes, at_ns: int) -> None:
         """Take the next *chunk*, decompressed, which arrived at *at_ns*. Never raises."""
+        if self._stream is None and self._json is None:
+            chunk = self._begin(chunk)
         sse = self._sse
         if sse is None:
-            if self._json is None:
-                chunk = self._begin(chunk)
-                sse = self._sse
-            if self._json is not None:
-                self._json.feed(chunk)
-            if sse is None:
-                return
-        if len(chunk) <= LARGEST_REPEATS:
+            self._take(chunk, at_ns)
+        elif len(chunk) <= LARGEST_REPEATS:
             self._read_on(sse, chunk, at_ns)
         else:
             # In parts, since events are larger than the bytes that they stand in.
             for at in range(0, len(chunk), LARGEST_REPEATS):
                 self._read_on(sse, chunk[at : at + LARGEST_REPEATS], at_ns)
+
+    def _take(self, chunk: bytes, at_ns: int) -> None:
+        """Take a chunk of a body that is no server-sent events."""
+        if self._json is not None:
+            self._json.feed(chunk)
+        for at in range(0, len(chunk), LARGEST_REPEATS):
+            if self._stream is None:
+                return
+            for frame in self._stream.feed(chunk[at : at + LARGEST_REPEATS], at_ns):
+                self._take_frame(frame)
+
+    def _take_frame(self, frame: Frame) -> None:
+        if self._stream is None:
+            return
+        if self._json is None:
+            if self._first is not None:
+                self._read(self._first)
+                self._first = None
+            self._read(frame)
+        elif _is_object(frame.data):
+            self._json = None
+            self._first = frame
+        else:
+            self._stream = None
 
     def _read_on(self, sse: SseFraming, chunk: bytes, at_ns: int) -> None:
         if self._repeat is not None and sse.is_idle:
@@ -142,43 +161,78 @@ class BodyDecoder:
     def _finish(self) -> Answer:
         note = ""
         complete = False
+        frames = self._stream.flush() if self._stream is not None else ()
+        if self._json is not None or self._first is not None:
+            # A body of one line, or of none that has ended.
+            for frame in frames:
+                self._take_frame(frame)
+            self._end_first()
+            frames = ()
         if self._json is not None:
             note = self._read_whole(self._json)
             complete = not note
             self._json = JsonBody()
-        elif self._sse is not None:
-            for event in self._sse.flush():
-                self._read(event, is_open=True)
-            note = self._note()
+        elif self._stream is not None:
+            for frame in frames:
+                self._read(frame, is_open=True)
+            note = self._note(self._stream)
             complete = self._reader.has_ended()
         else:
             note = "not decoded: empty body"
         usage, counted, raw = self._reader.usage()
         return self._draft.answer(
-            streamed=self._sse is not None,
+            framing=self._framing(),
             complete=complete,
-            comments=0 if self._sse is None else self._sse.comments,
+            comments=0 if self._stream is None else self._stream.comments,
             note=note,
             usage=usage,
             counted=counted,
             raw=raw,
         )
 
+    def _end_first(self) -> None:
+        """Decide of a line that no other followed whether it is a whole answer or an event."""
+        first, is_whole = self._first, self._form.is_whole_line
+        if first is None or is_whole is None:
+            return
+        self._first = None
+        payload = parse_json(first.data)
+        if self._http_status >= _FIRST_ERROR or is_whole(payload):
+            self._stream = None
+            self._json = JsonBody()
+            self._json.feed(first.data)
+        else:
+            self._read(first)
+
+    def _framing(self) -> str:
+        if self._json is not None:
+            return "json"
+        return "" if self._stream is None else _FRAMINGS[type(self._stream)]
+
     def _begin(self, chunk: bytes) -> bytes:
         self._head, is_json = begin_body(self._head + chunk)
         if is_json is None:
             return b""
-        if is_json:
-            self._json = JsonBody()
+        form = self._form
+        is_error = self._http_status >= _FIRST_ERROR
+        if not is_json:
+            self._stream = self._sse = SseFraming()
+        elif form.has_array and self._head.startswith(b"[") and not is_error:
+            self._stream = JsonArrayFraming()
         else:
-            self._sse = SseFraming()
+            self._json = JsonBody()
+            if form.is_whole_line is not None:
+                self._stream = NdjsonFraming()
         return self._head
 
-    def _read(self, event: SseEvent, *, is_open: bool = False) -> None:
+    def _read(self, event: Frame, *, is_open: bool = False) -> None:
         name, data, at_ns = event
         draft = self._draft
+        is_text = name in self._form.texts
+        if is_text and is_open:
+            return  # nobody can tell whether it is whole
         try:
-            payload = parse_json(data)
+            payload = _as_text(data) if is_text else parse_json(data)
         except DecodeError as fault:
             if self._is_no_answer(name, data, fault, is_open=is_open):
                 return
@@ -239,6 +293,10 @@ class BodyDecoder:
         )
         if is_error or self._http_status >= _FIRST_ERROR:
             self._draft.fail(payload)
+            if self._http_status < _FIRST_ERROR:
+                # What there is beside the error: a failed prediction tells its times.
+                with suppress(Exception):
+                    self._reader.read_whole(payload)
             return ""
         try:
             self._reader.read_whole(payload)
@@ -247,18 +305,28 @@ class BodyDecoder:
             return "not decoded: the body has an unknown shape"
         return ""
 
-    def _note(self) -> str:
-        assert self._sse is not None
-        if self._sse.is_spent:
+    def _note(self, stream: SseFraming | NdjsonFraming | JsonArrayFraming) -> str:
+        if stream.is_spent:
             return f"not decoded: all after {MAX_STREAM_LINES} lines"
-        oversized = self._sse.oversized
+        oversized = stream.oversized
         if self._lost + oversized:
             events = f"{self._lost + oversized} of {self._draft.data_events + oversized} events"
             why = self._why or f"above {MAX_FRAME_BYTES} bytes"
             return f"{_NOT_DECODED}{events}: {why}"
-        if not self._draft.data_events and not self._draft.done and not self._sse.comments:
+        if not self._draft.data_events and not self._draft.done and not stream.comments:
             return f"not decoded: no event in the body ({_media_type(self._content_type)})"
         return ""
+
+
+def _is_object(data: bytes) -> bool:
+    try:
+        return type(parse_json(data)) is dict
+    except DecodeError:
+        return False
+
+
+def _as_text(data: bytes) -> dict[str, Any]:
+    return {"text": data.decode("utf-8", "replace")}
 
 
 def _media_type(content_type: str) -> str:

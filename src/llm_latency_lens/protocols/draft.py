@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
 from llm_latency_lens.protocols.failures import ErrorFacts, read_error
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.prediction import Prediction
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.samples import Usage
+from llm_latency_lens.samples import ServerTime, Usage
 
 __all__ = ["FRAGMENT", "MEDIA", "REASONING", "REFUSAL", "TEXT", "TOOL", "Draft"]
 
@@ -74,7 +75,9 @@ class Draft:
         "keep_content",
         "model",
         "plain",
+        "prediction",
         "response_id",
+        "server_times",
     )
 
     def __init__(self, *, keep_content: bool) -> None:
@@ -90,6 +93,8 @@ class Draft:
         self.content_blocks: list[str] = []
         self.finish_reasons: dict[int, str | None] = {}
         self.incomplete_reason: str | None = None
+        self.server_times: list[ServerTime] = []
+        self.prediction: Prediction | None = None
         self._token_at_ns: list[int] = []
         self._unstamped = 0
         self._last_token_ns: int | None = None
@@ -172,6 +177,11 @@ class Draft:
         """Whether any token event was counted."""
         return bool(self._token_at_ns)
 
+    def tell_time(self, name: str, nanoseconds: int | None, covers: str) -> None:
+        """Note a duration that the server measured itself, unless it is None."""
+        if nanoseconds is not None and all(time.name != name for time in self.server_times):
+            self.server_times.append(ServerTime(name, nanoseconds, covers))
+
     def fail(self, payload: object) -> None:
         """Note an error; the first one is the cause, later ones follow from it."""
         if self.error is None:
@@ -232,13 +242,13 @@ class Draft:
     def answer(
         self,
         *,
-        streamed: bool,
+        framing: str,
         complete: bool,
         comments: int,
         note: str,
         usage: Usage,
         counted: CountedUsage | None,
-        raw: Mapping[str, object],
+        raw: Mapping[str, object] | None,
     ) -> Answer:
         """Return the answer; what the draft does not know itself comes as arguments."""
         choices = tuple(
@@ -252,7 +262,8 @@ class Draft:
         )
         first = choices[0] if choices else Choice(0)
         return Answer(
-            streamed=streamed,
+            framing=framing,
+            streamed=framing not in ("", "json"),
             complete=complete,
             note=note,
             error=self.error,
@@ -267,7 +278,9 @@ class Draft:
             response_id=self.response_id,
             usage=usage,
             usage_counted=counted,
-            usage_raw=raw or None,
+            usage_raw=raw,
+            server_times=tuple(self.server_times),
+            prediction=self.prediction,
             data_events=self.data_events,
             comments=comments,
             done_sentinel=self.done,

@@ -19,6 +19,14 @@ _SERVER_TIMES = frozenset(
         "x-total-time",
     }
 )
+# Cohere's.
+_CALL_LIMITS = frozenset(
+    {
+        "x-endpoint-monthly-call-limit",
+        "x-trial-endpoint-call-limit",
+        "x-trial-endpoint-call-remaining",
+    }
+)
 _RETRIES = frozenset({"retry-after", "retry-after-ms", "x-should-retry"})
 
 
@@ -38,7 +46,9 @@ class HeaderFacts:
     @property
     def rate_limits(self) -> tuple[str, ...]:
         """Names of the rate-limit headers, sorted; ``read_rate_limits`` reads their values."""
-        return tuple(sorted(name for name in self.found if "ratelimit" in name))
+        return tuple(
+            sorted(name for name in self.found if "ratelimit" in name or name in _CALL_LIMITS)
+        )
 
     @property
     def retries(self) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from llm_latency_lens.protocols.draft import (
 )
 from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.openai_times import tell_times
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.repeats import PlainEvent
 from llm_latency_lens.protocols.requests import has_messages, read_facts
@@ -47,13 +48,13 @@ class OpenAIChat:
 
     name = "openai_chat"
 
-    def is_path(self, path: str) -> bool:
-        """Whether *path* ends in ``/chat/completions``, below whatever prefix a server has."""
-        return path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def is_call(self, method: str, path: str) -> bool:
+        """Whether it is a POST to ``.../chat/completions``, below whatever prefix."""
+        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
 
     def recognises(self, path: str, body: bytes) -> bool:
         """Whether the path fits and the body has messages."""
-        return self.is_path(path) and has_messages(body)
+        return self.is_call("POST", path) and has_messages(body)
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:
         """Return the request's facts; Azure names the model in the path as a deployment."""
@@ -77,11 +78,13 @@ class OpenAIChat:
 class _ChatReader:
     """Writes the chunks of one answer to a draft."""
 
-    __slots__ = ("_draft", "_usage")
+    __slots__ = ("_draft", "_timings", "_usage")
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._usage: dict[str, Any] = {}
+        # llama.cpp's, in its last chunk.
+        self._timings: object = None
 
     def read_event(self, payload: dict[str, Any], name: str, at_ns: int) -> None:
         draft = self._draft
@@ -141,8 +144,9 @@ class _ChatReader:
             or (bool(reasons) and all(reasons.values()))
         )
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
-        return comparable_usage(self._usage), counted_usage(self._usage), self._usage
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
+        tell_times(self._draft, self._usage, self._timings)
+        return comparable_usage(self._usage), counted_usage(self._usage), self._usage or None
 
     def _read_frame(self, payload: dict[str, Any]) -> None:
         """Read what is around the choices."""
@@ -152,6 +156,7 @@ class _ChatReader:
             draft.response_id = name_of(payload.get("id"))
         if not draft.model:
             draft.model = name_of(payload.get("model"))
+        self._timings = payload.get("timings", self._timings)
         usage = payload.get("usage")
         if usage:
             merge_counters(self._usage, usage)

@@ -60,13 +60,13 @@ class OpenAIResponses:
 
     name = "openai_responses"
 
-    def is_path(self, path: str) -> bool:
-        """Whether *path* ends in ``/responses``, below whatever prefix a server has."""
-        return path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def is_call(self, method: str, path: str) -> bool:
+        """Whether it is a POST to ``.../responses``, below whatever prefix a server has."""
+        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
 
     def recognises(self, path: str, body: bytes) -> bool:
         """Whether the path fits and the body has an input and a model."""
-        return self.is_path(path) and has_input(body)
+        return self.is_call("POST", path) and has_input(body)
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
         """Return the request's facts."""
@@ -138,10 +138,10 @@ class _ResponseReader:
     def has_ended(self) -> bool:
         return self._has_ended
 
-    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any]]:
+    def usage(self) -> tuple[Usage, CountedUsage | None, dict[str, Any] | None]:
         raw = self._usage
         if not raw:
-            return Usage(), None, raw
+            return Usage(), None, None
         counted = CountedUsage(
             input_tokens=count(raw, "input_tokens"),
             output_tokens=count(raw, "output_tokens"),

@@ -1,11 +1,13 @@
-"""Providers: one file a vendor, and the directory that recognises them."""
+"""Providers: the vendors, the directory that recognises them, and a file for each SDK in use."""
 
-from llm_latency_lens.providers.directory import VENDORS, Destination, Directory, read_hosts
-from llm_latency_lens.providers.vendor import Ask, OnToken, Prompt, Vendor
+from llm_latency_lens.providers.client import Ask, Client, OnToken, Prompt
+from llm_latency_lens.providers.directory import Destination, Directory, read_hosts
+from llm_latency_lens.providers.vendors import VENDORS, Vendor
 
 __all__ = [
     "VENDORS",
     "Ask",
+    "Client",
     "Destination",
     "Directory",
     "OnToken",

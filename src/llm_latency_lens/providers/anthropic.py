@@ -1,12 +1,12 @@
-"""Anthropic: its hosts, and calls through its own SDK."""
+"""Anthropic: calls through its own SDK."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
+from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
 from llm_latency_lens.providers.priming import canned_transport, prime
-from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["Anthropic"]
 
@@ -17,10 +17,6 @@ _MAX_TOKENS = 1024
 class Anthropic:
     """The Anthropic API."""
 
-    name = "anthropic"
-    hosts: tuple[str, ...] = ("api.anthropic.com",)
-    protocols: tuple[str, ...] = ("anthropic",)
-
     @asynccontextmanager
     async def open(
         self,
@@ -30,7 +26,7 @@ class Anthropic:
         connect_s: float | None = None,
         is_plain: bool = False,
     ) -> AsyncIterator[Ask]:
-        """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Vendor`."""
+        """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import anthropic  # noqa: PLC0415 - 1400 ms
         except ImportError as fault:

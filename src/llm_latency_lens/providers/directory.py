@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.protocols import PROTOCOLS, WireProtocol
-from llm_latency_lens.providers.anthropic import Anthropic
-from llm_latency_lens.providers.openai import OpenAI
-from llm_latency_lens.providers.vendor import Vendor
+from llm_latency_lens.providers.vendors import VENDORS
 
-__all__ = ["VENDORS", "Destination", "Directory", "read_hosts"]
+__all__ = ["Destination", "Directory", "read_hosts"]
 
-VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (OpenAI(), Anthropic())}
-_OWN_HOSTS = {host: (vendor.name,) for vendor in VENDORS.values() for host in vendor.hosts}
+_HOSTS = {host: (vendor.name,) for vendor in VENDORS.values() for host in vendor.hosts}
+_SUFFIXES = {host[1:]: names for host, names in _HOSTS.items() if host.startswith("*")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +41,40 @@ class Directory:
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def find(self, host: str, port: int | None, path: str) -> Destination | None:
+    def find(self, method: str, host: str, port: int | None, path: str) -> Destination | None:
         """
-        Return where a POST to this address goes; None when it is no call to a model.
+        Return where a request of *method* goes; None when it is no call to a model.
 
         A host that nobody named is known by the path alone; its provider is its address, and
         the request's body has the last word (``WireProtocol.recognises``).
         """
         address = f"{host}:{port}" if port else host
-        vendors = self.named.get(address) or self.named.get(host) or _OWN_HOSTS.get(host)
+        vendors = self.named.get(address) or self.named.get(host) or _vendors_of(host, address)
+        if vendors is None and method != "POST":
+            return None
         if vendors is None:
             return next(
                 (
                     Destination(address, protocol, is_named=False)
                     for protocol in PROTOCOLS.values()
-                    if protocol.is_path(path)
+                    if protocol.is_call(method, path)
                 ),
                 None,
             )
         for name in vendors:
             for protocol in VENDORS[name].protocols:
-                if PROTOCOLS[protocol].is_path(path):
+                if PROTOCOLS[protocol].is_call(method, path):
                     return Destination(name, PROTOCOLS[protocol], is_named=True)
         return None
+
+
+def _vendors_of(host: str, address: str) -> tuple[str, ...] | None:
+    known = _HOSTS.get(host) or _HOSTS.get(address)
+    if known is None:
+        for suffix, names in _SUFFIXES.items():
+            if host.endswith(suffix):
+                return names
+    return known
 
 
 def read_hosts(lines: list[str]) -> dict[str, tuple[str, ...]]:

@@ -1,22 +1,38 @@
-"""OpenAI: its hosts, and calls through its own SDK."""
+"""OpenAI, and vendors that its SDK can be pointed at: calls through that SDK."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
+from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
 from llm_latency_lens.providers.priming import canned_transport, prime
-from llm_latency_lens.providers.vendor import RETRY_COUNT, Ask, OnToken, Prompt
 
 __all__ = ["OpenAI"]
 
 
+@dataclass(frozen=True, slots=True)
 class OpenAI:
-    """The OpenAI API, and servers that speak its protocol at another ``base_url``."""
+    """
+    A server that speaks Chat Completions.
 
-    name = "openai"
-    hosts: tuple[str, ...] = ("api.openai.com",)
-    protocols: tuple[str, ...] = ("openai_chat", "openai_responses")
+    Attributes:
+        name: The vendor's name, for messages.
+        key_variable: Environment variable of its key; None leaves that to the SDK.
+        base_url: Its address; None leaves that to the SDK.
+        needs: Form of an address that only the caller can know.
+        limit: Its word for the most tokens of an answer.
+        asks_usage: Whether a stream tells its usage only if it is asked to.
+    """
+
+    name: str = "openai"
+    key_variable: str | None = None
+    base_url: str | None = None
+    needs: str = ""
+    limit: str = "max_completion_tokens"
+    asks_usage: bool = True
 
     @asynccontextmanager
     async def open(
@@ -27,7 +43,7 @@ class OpenAI:
         connect_s: float | None = None,
         is_plain: bool = False,
     ) -> AsyncIterator[Ask]:
-        """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Vendor`."""
+        """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
             import openai  # noqa: PLC0415 - 560 ms
         except ImportError as fault:
@@ -36,68 +52,80 @@ class OpenAI:
             ) from fault
         try:
             client = openai.AsyncOpenAI(
-                api_key=api_key, base_url=base_url, **({} if is_plain else _ours(openai, connect_s))
+                api_key=self._key(api_key),
+                base_url=self._address(base_url),
+                **({} if is_plain else _ours(openai, connect_s)),
             )
         except openai.OpenAIError as fault:
-            raise ConfigurationError(f"openai: {fault}") from fault
+            raise ConfigurationError(f"{self.name}: {fault}") from fault
 
         # A call that counts will tell what is wrong; this one only saves it time.
         if not is_plain:
             with suppress(Exception):
-                await _prime(openai)
+                await self._prime(openai)
         async with client:
-            yield _asker(client)
+            yield self._asker(client)
+
+    def _key(self, given: str | None) -> str | None:
+        if given is not None or self.key_variable is None:
+            return given
+        key = os.environ.get(self.key_variable)
+        if not key:
+            raise ConfigurationError(f"{self.name}: no key: set {self.key_variable} or api_key=")
+        return key
+
+    def _address(self, given: str | None) -> str | None:
+        if given is None and self.needs:
+            raise ConfigurationError(f"{self.name}: no address: give base_url={self.needs!r}")
+        return given or self.base_url
+
+    def _asker(self, client: Any) -> Ask:
+        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
+            answer: Any = await client.chat.completions.create(**self._words(prompt, attempt))
+            if prompt.stream:
+                async for event in answer:
+                    for choice in event.choices:
+                        _tell(choice.delta, on_token)
+            else:
+                on_token(answer.choices[0].message.content or "")
+
+        return ask
+
+    async def _prime(self, openai: Any) -> None:
+        told = {"id": "primer", "created": 0, "model": "primer"}
+        choice = {"index": 0, "finish_reason": "stop"}
+        said = {"role": "assistant", "content": "hello"}
+        transport = canned_transport(
+            ({**told, "object": "chat.completion.chunk", "choices": [{**choice, "delta": said}]},),
+            {**told, "object": "chat.completion", "choices": [{**choice, "message": said}]},
+        )
+        client = openai.AsyncOpenAI(
+            api_key="none",
+            base_url="http://primer.invalid/v1",
+            http_client=openai.DefaultAsyncHttpxClient(transport=transport),
+        )
+        await prime(client, self._asker(client))
+
+    def _words(self, prompt: Prompt, attempt: int) -> dict[str, Any]:
+        words: dict[str, Any] = {
+            "model": prompt.model,
+            "messages": [{"role": "user", "content": prompt.text}],
+            "stream": prompt.stream,
+        }
+        if prompt.parameters:
+            words["extra_body"] = dict(prompt.parameters)
+        if prompt.max_tokens is not None:
+            words[self.limit] = prompt.max_tokens
+        if prompt.stream and self.asks_usage:
+            words["stream_options"] = {"include_usage": True}
+        if attempt:
+            words["extra_headers"] = {RETRY_COUNT: str(attempt)}
+        return words
 
 
 def _ours(openai: Any, connect_s: float | None) -> dict[str, Any]:
     """Leave retries and every limit but one to the caller."""
     return {"timeout": openai.Timeout(None, connect=connect_s), "max_retries": 0}
-
-
-def _asker(client: Any) -> Ask:
-    async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-        answer: Any = await client.chat.completions.create(**_words(prompt, attempt))
-        if prompt.stream:
-            async for event in answer:
-                for choice in event.choices:
-                    _tell(choice.delta, on_token)
-        else:
-            on_token(answer.choices[0].message.content or "")
-
-    return ask
-
-
-async def _prime(openai: Any) -> None:
-    told = {"id": "primer", "created": 0, "model": "primer"}
-    choice = {"index": 0, "finish_reason": "stop"}
-    said = {"role": "assistant", "content": "hello"}
-    transport = canned_transport(
-        ({**told, "object": "chat.completion.chunk", "choices": [{**choice, "delta": said}]},),
-        {**told, "object": "chat.completion", "choices": [{**choice, "message": said}]},
-    )
-    client = openai.AsyncOpenAI(
-        api_key="none",
-        base_url="http://primer.invalid/v1",
-        http_client=openai.DefaultAsyncHttpxClient(transport=transport),
-    )
-    await prime(client, _asker(client))
-
-
-def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:
-    words: dict[str, Any] = {
-        "model": prompt.model,
-        "messages": [{"role": "user", "content": prompt.text}],
-        "stream": prompt.stream,
-    }
-    if prompt.parameters:
-        words["extra_body"] = dict(prompt.parameters)
-    if prompt.max_tokens is not None:
-        words["max_completion_tokens"] = prompt.max_tokens
-    if prompt.stream:
-        words["stream_options"] = {"include_usage": True}
-    if attempt:
-        words["extra_headers"] = {RETRY_COUNT: str(attempt)}
-    return words
 
 
 def _tell(delta: Any, on_token: OnToken) -> None:

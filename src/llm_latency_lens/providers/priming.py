@@ -9,7 +9,7 @@ import json
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from llm_latency_lens.providers.vendor import Ask, Prompt
+from llm_latency_lens.providers.client import Ask, Prompt
 
 __all__ = ["canned_transport", "prime"]
 

@@ -47,7 +47,14 @@ _PLAIN = (
     "token_events",
     "reasoning_events",
 )
-_USAGE = tuple(Usage.__dataclass_fields__)
+# What is billed apart shows in the cost alone.
+_USAGE = (
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "reasoning_tokens",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class AnthropicMessages:
     __slots__ = ()
 
     name = "anthropic_messages"
+    stream_type = "text/event-stream; charset=utf-8"
 
     def asked(self, fields: Mapping[str, Any]) -> Asked:
         """Return what the request body asks for; ValueError when it is no valid request."""

@@ -51,6 +51,11 @@ class Simulator:
         """What an Anthropic client takes as ``base_url``."""
         return f"http://{self._host}"
 
+    @property
+    def root_url(self) -> str:
+        """What clients of Gemini, Cohere and Ollama take as the address."""
+        return f"http://{self._host}"
+
     def script(self, model: str, **fields: Any) -> Script:
         """
         Set the script of *model*, from its first request on; ``"*"`` stands for all others.

@@ -48,6 +48,11 @@ class Dialect(Protocol):
         """The name of the API in records."""
         ...
 
+    @property
+    def stream_type(self) -> str:
+        """The content type of a stream."""
+        ...
+
     def asked(self, fields: Mapping[str, Any]) -> Asked:
         """Return what the request body asks for; ValueError when it is no valid request."""
         ...

@@ -24,6 +24,7 @@ class OpenAIChat:
     __slots__ = ()
 
     name = "openai_chat"
+    stream_type = "text/event-stream; charset=utf-8"
 
     def asked(self, fields: Mapping[str, Any]) -> Asked:
         """Return what the request body asks for; ValueError when it is no valid request."""

@@ -25,6 +25,7 @@ class OpenAIResponses:
     __slots__ = ()
 
     name = "openai_responses"
+    stream_type = "text/event-stream; charset=utf-8"
 
     def asked(self, fields: Mapping[str, Any]) -> Asked:
         """Return what the request body asks for; ValueError when it is no valid request."""

@@ -23,10 +23,6 @@ _TEMPORARY_REDIRECT = 307
 _NS_PER_MS = 1_000_000
 _NS_PER_SECOND = 1_000_000_000
 _BOOKKEEPING_EVENTS = 20
-_STREAM_HEADERS = [
-    ("content-type", "text/event-stream; charset=utf-8"),
-    ("cache-control", "no-cache"),
-]
 _PAGE = b"<!DOCTYPE html>\n<html><body><h1>Sign in to the network</h1></body></html>\n"
 
 
@@ -63,7 +59,7 @@ def _answer(scene: Scene, fault: Fault | None) -> Reply:
 
 def _stream(scene: Scene, answer: Answer, usage: Usage | None, fault: Fault | None) -> Reply:
     ticket, turn, start_ns = scene.ticket(), scene.turn, scene.call.received_ns
-    headers = [*scene.dialect.headers(ticket), *_STREAM_HEADERS]
+    headers = [*scene.dialect.headers(ticket), *_stream_headers(scene)]
     expected = len(answer.steps) + _BOOKKEEPING_EVENTS
     events = scene.dialect.events(ticket, answer, usage)
     if fault:
@@ -75,6 +71,10 @@ def _stream(scene: Scene, answer: Answer, usage: Usage | None, fault: Fault | No
     parts = schedule(events, start_ns, turn.ttft_ns, turn.gaps_ns())
     entry = scene.open_entry(usage=usage, expected_events=expected)
     return _broken(Reply(_OK, headers, parts, entry), start_ns, fault)
+
+
+def _stream_headers(scene: Scene) -> Headers:
+    return [("content-type", scene.dialect.stream_type), ("cache-control", "no-cache")]
 
 
 def _broken(reply: Reply, start_ns: int, fault: Fault | None) -> Reply:
@@ -132,7 +132,7 @@ def _send_nothing(scene: Scene) -> Reply:
         return _send_plain(scene, _OK, [JSON_TYPE], b"")
     # A part without bytes, which the head goes with.
     parts = iter([Part(scene.call.received_ns, "", 0, b"")])
-    headers = [*scene.dialect.headers(scene.ticket()), *_STREAM_HEADERS]
+    headers = [*scene.dialect.headers(scene.ticket()), *_stream_headers(scene)]
     return Reply(_OK, headers, parts, scene.open_entry())
 
 

@@ -6,9 +6,9 @@ A reply says what to send and when each part is due; sending is the business of 
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from llm_latency_lens.clock import Clock
-from llm_latency_lens.simulator.anthropic import AnthropicMessages
 from llm_latency_lens.simulator.dialect import Dialect, Ticket, read_fields
 from llm_latency_lens.simulator.exchange import (
     JSON_TYPE,
@@ -18,26 +18,16 @@ from llm_latency_lens.simulator.exchange import (
     json_reply,
     refusal,
 )
-from llm_latency_lens.simulator.openai_chat import OpenAIChat
-from llm_latency_lens.simulator.openai_responses import OpenAIResponses
 from llm_latency_lens.simulator.pacing import Part
 from llm_latency_lens.simulator.performance import perform
 from llm_latency_lens.simulator.records import Entry, Journal
+from llm_latency_lens.simulator.routes import route
 from llm_latency_lens.simulator.scene import Scene
 from llm_latency_lens.simulator.script import ANY_MODEL, Script
 from llm_latency_lens.simulator.turn import Turn
 
 __all__ = ["Provider"]
 
-_CHAT: Dialect = OpenAIChat()
-_RESPONSES: Dialect = OpenAIResponses()
-_DIALECTS = {
-    "/v1/chat/completions": _CHAT,
-    "/chat/completions": _CHAT,
-    "/v1/responses": _RESPONSES,
-    "/responses": _RESPONSES,
-    "/v1/messages": AnthropicMessages(),
-}
 _OK = 200
 _BAD_REQUEST = 400
 _NOT_FOUND = 404
@@ -69,19 +59,19 @@ class Provider:
     def reply(self, call: Call) -> Reply:
         """Return what to send for *call*."""
         path = call.target.partition("?")[0]
-        if dialect := _DIALECTS.get(path):
+        if found := route(call.target):
             if call.method != "POST":
                 return refusal(call, _NOT_ALLOWED, f"{path} takes POST, not {call.method}.")
-            return self._perform(dialect, call)
+            return self._perform(*found, call)
         if path in {"/v1/models", "/models"} and call.method == "GET":
             return json_reply(call, _OK, self._models())
         return refusal(call, _NOT_FOUND, f"The simulator knows no {call.method} {path}.")
 
-    def _perform(self, dialect: Dialect, call: Call) -> Reply:
+    def _perform(self, dialect: Dialect, of_path: dict[str, Any], call: Call) -> Reply:
         request_id = self._next_id()
         created_s = self._clock.wall_ns() // _NS_PER_SECOND
         try:
-            asked = dialect.asked(read_fields(call.body))
+            asked = dialect.asked(read_fields(call.body) | of_path)
         except ValueError as error:
             ticket = Ticket(request_id, "", created_s, 0)
             body = Part(call.received_ns, "", 0, dialect.error(ticket, _BAD_REQUEST, str(error)))

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from llm_latency_lens.simulator.cohere_v2 import CohereV2
 from llm_latency_lens.simulator.dialect import Dialect, Ticket, to_json
 from llm_latency_lens.simulator.fault import ErrorShape
+from llm_latency_lens.simulator.gemini import GeminiContent
+from llm_latency_lens.simulator.ollama import OllamaChat, OllamaGenerate
 from llm_latency_lens.simulator.openai_http import SERVER_ERROR, openai_error
 from llm_latency_lens.simulator.openai_responses import response_event, response_object
 from llm_latency_lens.simulator.pacing import Event
@@ -25,8 +28,11 @@ def stream_error(dialect: Dialect, ticket: Ticket, shape: ErrorShape, sent: int)
             yield _error_event(data)
         case "openai_responses":
             yield from _responses_error(ticket, shape, sent)
-        case _:
+        case "openai_chat":
             yield Event("error", 0, b"data: %b\n\n" % openai_error(_INTERNAL))
+        case _:
+            assert isinstance(dialect, GeminiContent | CohereV2 | OllamaChat | OllamaGenerate)
+            yield Event("error", 0, dialect.failure(ticket, sent))
 
 
 def _responses_error(ticket: Ticket, shape: ErrorShape, sent: int) -> Iterator[Event]:

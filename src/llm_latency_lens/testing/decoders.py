@@ -56,9 +56,16 @@ def check_decoder(
         ``name``, ``arguments``, ``kind``, ``choice``), ``model``, ``response_id``, ``usage``
         (as the provider counts: ``input_tokens``, ``output_tokens``,
         ``cached_input_tokens``, ``cache_write_tokens``, ``reasoning_tokens``,
-        ``total_tokens``; None when not reported), ``usage_raw``, ``complete``, ``note``.
+        ``total_tokens``; None when not reported), ``billed_input_tokens``,
+        ``billed_output_tokens``, ``usage_raw``, ``complete``, ``note``, ``framing`` (``sse``,
+        ``ndjson``, ``json-array`` or ``json``).
         None for a text means that there is none, and a key of ``usage_raw`` that is None
         that it was not sent.
+
+    Facts about a prediction (Replicate):
+        ``prediction_status``, ``output_items`` (how many), ``metrics``, ``created_at``,
+        ``started_at``, ``completed_at``, ``stream_url_present``, ``done_data`` (what came with
+        the end of a stream).
 
     Facts about failures and headers:
         ``in_stream_error`` (the error object as sent), ``status``, ``error_type``,

@@ -60,6 +60,14 @@ def _of_error(name: str) -> Callable[[Evidence], object]:
     return lambda evidence: getattr(evidence.answer.error, name, None)
 
 
+def _of_counted(name: str) -> Callable[[Evidence], object]:
+    return lambda evidence: getattr(evidence.answer.usage_counted, name, None)
+
+
+def _of_prediction(name: str) -> Callable[[Evidence], object]:
+    return lambda evidence: getattr(evidence.answer.prediction, name, None)
+
+
 _FACTS: dict[str, Callable[[Evidence], object]] = {
     **{
         name: _of_answer(name)
@@ -91,6 +99,17 @@ _FACTS: dict[str, Callable[[Evidence], object]] = {
     "tool_calls": _tool_calls,
     "usage": _usage,
     "in_stream_error": _of_error("raw"),
+    "framing": _of_answer("framing"),
+    "billed_input_tokens": _of_counted("billed_input_tokens"),
+    "billed_output_tokens": _of_counted("billed_output_tokens"),
+    "prediction_status": _of_prediction("status"),
+    "stream_url_present": lambda evidence: bool(_of_prediction("stream_url")(evidence)),
+    "output_items": _of_prediction("output_items"),
+    "metrics": _of_prediction("metrics"),
+    "created_at": _of_prediction("created_at"),
+    "started_at": _of_prediction("started_at"),
+    "completed_at": _of_prediction("completed_at"),
+    "done_data": _of_prediction("end_data"),
     "status": lambda evidence: evidence.http_status,
     "error_type": _of_error("type"),
     "error_code": _of_error("code"),
@@ -158,6 +177,7 @@ _MATCHES: dict[str, Callable[[object, object, Answer], bool]] = {
     "error_code": _is_same_word,
     "error_type": _is_same_word,
     "message": _is_same_text,
+    "model": _is_same_text,
     "reasoning_text": _is_same_text,
     "text": _is_same_text,
     "tool_calls": _has_calls,

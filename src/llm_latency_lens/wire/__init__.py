@@ -6,15 +6,20 @@ chunk that completed it. How a body is cut into chunks never changes what comes 
 only the times. Whatever the bytes are, what is held of them and what is made of them is bounded.
 """
 
+from llm_latency_lens.wire.frame import MAX_STREAM_LINES, Frame
 from llm_latency_lens.wire.holding import MAX_FRAME_BYTES
+from llm_latency_lens.wire.json_array import JsonArrayFraming
 from llm_latency_lens.wire.json_value import JsonBody, begin_body, parse_json
-from llm_latency_lens.wire.sse import MAX_STREAM_LINES, SseEvent, SseFraming
+from llm_latency_lens.wire.ndjson import NdjsonFraming
+from llm_latency_lens.wire.sse import SseFraming
 
 __all__ = [
     "MAX_FRAME_BYTES",
     "MAX_STREAM_LINES",
+    "Frame",
+    "JsonArrayFraming",
     "JsonBody",
-    "SseEvent",
+    "NdjsonFraming",
     "SseFraming",
     "begin_body",
     "parse_json",

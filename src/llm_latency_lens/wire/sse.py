@@ -1,14 +1,9 @@
 """Server-sent events, by the WHATWG specification: lines to events."""
 
-from typing import NamedTuple
-
+from llm_latency_lens.wire.frame import MAX_STREAM_LINES, Frame
 from llm_latency_lens.wire.holding import MAX_FRAME_BYTES, Held
 
-__all__ = ["MAX_STREAM_LINES", "SseEvent", "SseFraming"]
-
-# Two to three lines are one event, and no answer has half a million. Each line costs time, however
-# short it is, and a compressed body can hold any number of them.
-MAX_STREAM_LINES = 2**21
+__all__ = ["SseFraming"]
 
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "
@@ -17,23 +12,6 @@ _LF = 10
 _KEPT_BYTES = 256
 # Lines of one event: each costs memory of its own, however short it is.
 _MAX_EVENT_LINES = 16_384
-
-
-class SseEvent(NamedTuple):
-    """
-    One event that carries data.
-
-    A tuple, since one is made per token and a frozen dataclass costs more to make.
-
-    Attributes:
-        name: Its ``event`` field; empty without one.
-        data: Its ``data`` lines, joined by line feeds.
-        at_ns: Arrival of its last byte.
-    """
-
-    name: str
-    data: bytes
-    at_ns: int
 
 
 class SseFraming:
@@ -85,9 +63,9 @@ class SseFraming:
         self._data: list[bytes] = []
         self._size = 0
 
-    def feed(self, chunk: bytes, at_ns: int) -> list[SseEvent]:
+    def feed(self, chunk: bytes, at_ns: int) -> list[Frame]:
         """Take the next *chunk*, which arrived at *at_ns*; return the events that it completes."""
-        events: list[SseEvent] = []
+        events: list[Frame] = []
         if not chunk:
             return events
         self._at_ns = at_ns
@@ -100,7 +78,7 @@ class SseFraming:
             and chunk[-1] == _LF
             and b"\r" not in chunk
         ):
-            events.append(SseEvent("", chunk[6:-2], at_ns))
+            events.append(Frame("", chunk[6:-2], at_ns))
             return events
         if self._after_cr or b"\r" in chunk:
             chunk = self._with_line_feeds(chunk)
@@ -112,7 +90,7 @@ class SseFraming:
         )
         return events
 
-    def flush(self) -> list[SseEvent]:
+    def flush(self) -> list[Frame]:
         """Return the event that the end of the body left open, timed by the last chunk."""
         events = self.feed(b"\n\n", self._at_ns)
         self._after_cr = False
@@ -125,7 +103,7 @@ class SseFraming:
         self._after_cr = chunk[-1:] == b"\r"
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
-    def _take(self, part: bytes, events: list[SseEvent], at_ns: int) -> None:
+    def _take(self, part: bytes, events: list[Frame], at_ns: int) -> None:
         if self.is_spent:
             return
         lines = part.split(b"\n")
@@ -141,7 +119,7 @@ class SseFraming:
         if tail:
             self._line.add(tail)
 
-    def _end_line(self, events: list[SseEvent], at_ns: int) -> None:
+    def _end_line(self, events: list[Frame], at_ns: int) -> None:
         """Read the line that came in several parts."""
         self._lines += 1
         cut = self._line.cut
@@ -158,7 +136,7 @@ class SseFraming:
         if cut and self._size > before:
             self._size += cut
 
-    def _read_lines(self, lines: list[bytes], events: list[SseEvent], at_ns: int) -> None:
+    def _read_lines(self, lines: list[bytes], events: list[Frame], at_ns: int) -> None:
         self._lines += len(lines)
         self.is_spent = self._lines > MAX_STREAM_LINES
         for line in lines:
@@ -189,9 +167,9 @@ class SseFraming:
         elif field == b"error":
             self._name = "error"
 
-    def _end_event(self, events: list[SseEvent], at_ns: int) -> None:
+    def _end_event(self, events: list[Frame], at_ns: int) -> None:
         if self._size <= self._limit and len(self._data) <= _MAX_EVENT_LINES:
-            events.append(SseEvent(self._name, b"\n".join(self._data), at_ns))
+            events.append(Frame(self._name, b"\n".join(self._data), at_ns))
         else:
             self.oversized += 1
         self._data.clear()

@@ -22,7 +22,7 @@ def held(emitted):
 
 def _request(content=b"body", retry=None):
     headers = {} if retry is None else {"x-stainless-retry-count": retry}
-    return SimpleNamespace(content=content, headers=headers)
+    return SimpleNamespace(method="POST", content=content, headers=headers)
 
 
 def _held_call(held, place, *, http_status=503, content=b"body"):

@@ -23,10 +23,25 @@ _WALL_NS = 1_790_000_000_000_000_000
             "0.0303",
         ),
         ("openai", "gpt-4o-mini-2024-07-18", Usage(1_000_000, 0), "0.15"),
+        (
+            "cohere",
+            "command-a-03-2025",
+            Usage(
+                50_000,
+                1_100,
+                cached_input_tokens=40_000,
+                billed_input_tokens=10_000,
+                billed_output_tokens=1_000,
+            ),
+            "0.035",
+        ),
+        ("groq", "llama-3.3-70b-versatile", Usage(10_000, 1_000), "0.00669"),
+        ("google", "gemini-2.5-pro", Usage(150_000, 1_000), "0.1975"),
+        ("google", "gemini-2.5-pro", Usage(250_000, 1_000), "0.640"),
     ],
 )
 def test_known_models_have_their_price(make_sample, provider, model, usage, usd):
-    """Cached and written input has its own price."""
+    """Cached and written input has its own price; what is billed apart is what is paid."""
     cost = PriceBook().price(make_sample(provider=provider, model=model, usage=usage, usd=None))
 
     assert Decimal(usd) == cost.total_usd

@@ -347,7 +347,7 @@ def test_unstreamed_answer_is_read():
 )
 def test_path_is_of_messages_or_vertex(path, expected):
     """Counting tokens and batches are no calls to a model."""
-    assert expected == _PROTOCOL.is_path(path)
+    assert expected == _PROTOCOL.is_call("POST", path)
 
 
 def test_request_is_recognised_by_path_and_messages():

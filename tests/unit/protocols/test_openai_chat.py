@@ -578,7 +578,7 @@ def test_unstreamed_tool_calls_are_read():
 )
 def test_path_ends_in_chat_completions(path, expected):
     """Whatever stands before it is the server's own."""
-    assert expected == _PROTOCOL.is_path(path)
+    assert expected == _PROTOCOL.is_call("POST", path)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_latency_lens.wire import SseEvent, SseFraming
+from llm_latency_lens.wire import Frame, SseFraming
 from llm_latency_lens.wire import sse as module
 
 _BOM = b"\xef\xbb\xbf"
@@ -47,12 +47,12 @@ def test_event_is_dated_by_its_last_byte():
 
     assert [] == framing.feed(b"data: a", 1)
     assert [] == framing.feed(b"\n", 2)
-    assert [SseEvent("", b"a", 3)] == framing.feed(b"\ndata: b", 3)
+    assert [Frame("", b"a", 3)] == framing.feed(b"\ndata: b", 3)
 
 
 def test_lone_cr_ends_an_event_at_once():
     """An event that ends in CR does not wait for a LF to be dated."""
-    assert [SseEvent("", b"a", 1)] == SseFraming().feed(b"data: a\r\r", 1)
+    assert [Frame("", b"a", 1)] == SseFraming().feed(b"data: a\r\r", 1)
 
 
 def test_lf_after_a_cr_of_the_chunk_before_is_no_line():
@@ -61,7 +61,7 @@ def test_lf_after_a_cr_of_the_chunk_before_is_no_line():
     framing.feed(b"data: a\r", 1)
 
     assert [] == framing.feed(b"\n", 2)
-    assert [SseEvent("", b"a", 3)] == framing.feed(b"\r", 3)
+    assert [Frame("", b"a", 3)] == framing.feed(b"\r", 3)
 
 
 def test_data_lines_are_joined_by_line_feeds():
@@ -105,7 +105,7 @@ def test_byte_order_mark_elsewhere_stays():
 
 def test_flush_hands_out_the_open_event():
     """What the end of the body cut off is dated by the last chunk."""
-    assert [SseEvent("", b"a", 7)] == _frame(b"data: a")[0]
+    assert [Frame("", b"a", 7)] == _frame(b"data: a")[0]
 
 
 def test_flush_of_nothing_is_empty():
@@ -122,7 +122,7 @@ def test_empty_chunk_changes_nothing():
     framing.feed(b"data: a\r", 1)
     framing.feed(b"", 2)
 
-    assert [SseEvent("", b"a", 3)] == framing.feed(b"\n\n", 3)
+    assert [Frame("", b"a", 3)] == framing.feed(b"\n\n", 3)
 
 
 @pytest.mark.parametrize("step", [1, 7, 1000], ids=["byte by byte", "in pieces", "whole"])
@@ -166,7 +166,7 @@ def test_cuts_do_not_change_the_events(body, cuts):
 
 def test_error_field_is_an_event_named_error():
     """llama.cpp reports a fault in a field of its own."""
-    assert [SseEvent("error", b'{"code":500}', 21)] == _frame(b'error: {"code":500}\n\n')[0]
+    assert [Frame("error", b'{"code":500}', 21)] == _frame(b'error: {"code":500}\n\n')[0]
 
 
 def _fed(*chunks, **options):

@@ -1,11 +1,11 @@
-"""What the lens knows of a vendor: its name, its hosts, its protocols, how to call it."""
+"""How the lens calls a vendor itself: a prompt, and a client of an SDK that sends it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["RETRY_COUNT", "Ask", "OnToken", "Prompt", "Vendor"]
+__all__ = ["RETRY_COUNT", "Ask", "Client", "OnToken", "Prompt"]
 
 RETRY_COUNT = "x-stainless-retry-count"
 """The header by which the SDKs number the attempts of a call."""
@@ -47,19 +47,8 @@ class Ask(Protocol):
         ...
 
 
-class Vendor(Protocol):
-    """
-    One vendor.
-
-    Attributes:
-        name: As budgets and reports spell it; also its name in the price book.
-        hosts: Host names that are this vendor's own.
-        protocols: Names of the wire protocols it speaks.
-    """
-
-    name: str
-    hosts: tuple[str, ...]
-    protocols: tuple[str, ...]
+class Client(Protocol):
+    """An SDK, as the lens uses it to call one vendor."""
 
     def open(
         self,

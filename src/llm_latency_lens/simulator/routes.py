@@ -1,0 +1,45 @@
+"""Routes: which API answers a path, and what the path itself asks for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from llm_latency_lens.simulator.anthropic import AnthropicMessages
+from llm_latency_lens.simulator.cohere_v2 import CohereV2
+from llm_latency_lens.simulator.dialect import Dialect
+from llm_latency_lens.simulator.gemini import GeminiContent
+from llm_latency_lens.simulator.ollama import OllamaChat, OllamaGenerate
+from llm_latency_lens.simulator.openai_chat import OpenAIChat
+from llm_latency_lens.simulator.openai_responses import OpenAIResponses
+
+__all__ = ["route"]
+
+_CHAT: Dialect = OpenAIChat()
+_RESPONSES: Dialect = OpenAIResponses()
+_PATHS: Mapping[str, Dialect] = {
+    "/v1/chat/completions": _CHAT,
+    "/chat/completions": _CHAT,
+    "/v1/responses": _RESPONSES,
+    "/responses": _RESPONSES,
+    "/v1/messages": AnthropicMessages(),
+    "/v2/chat": CohereV2(),
+    "/api/chat": OllamaChat(),
+    "/api/generate": OllamaGenerate(),
+}
+_GEMINI: Mapping[bool, Dialect] = {True: GeminiContent("sse"), False: GeminiContent("array")}
+# The Gemini API, and Vertex AI with its longer prefix.
+_GENERATE = re.compile(r"/v1[a-z0-9]*/(?:.+/)?models/([^/]+):(generate|streamGenerate)Content")
+
+
+def route(target: str) -> tuple[Dialect, dict[str, Any]] | None:
+    """Return the API of a request's target and the fields that its path adds to the body."""
+    path, _, query = target.partition("?")
+    if dialect := _PATHS.get(path):
+        return dialect, {}
+    if match := _GENERATE.fullmatch(path):
+        is_streamed = match[2] != "generate"
+        fields = {"model": unquote(match[1]), "stream": is_streamed}
+        is_sse = not is_streamed or parse_qs(query).get("alt") == ["sse"]
+        return _GEMINI[is_sse], fields
+    return None
