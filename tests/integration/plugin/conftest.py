@@ -21,7 +21,6 @@ _LEFT_OUT = (
 )
 # What the real SDK asks of the simulated provider, in few and short events.
 _CONFTEST = """
-import openai
 import pytest
 
 @pytest.fixture(scope="session")
@@ -31,6 +30,9 @@ def simulator(lens_simulator):
 
 @pytest.fixture(scope="session")
 def client(simulator):
+    # Here, so that the process that only starts workers does without.
+    import openai
+
     with openai.OpenAI(base_url=simulator.base_url, api_key="k", max_retries=0) as client:
         yield client
 

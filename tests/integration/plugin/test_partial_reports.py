@@ -33,10 +33,17 @@ def _partial(inner):
     return report["partial"]["reasons"], report["total"]["calls"]
 
 
-def test_a_dead_worker_is_named(run_inner):
-    """Its last test is in the report, failed, with the call that it had finished."""
+@pytest.fixture(scope="module")
+def died(run_inner, tmp_path_factory):
+    """A session whose worker died, and the folder that it had for temporary files."""
     pytest.importorskip("xdist")
-    inner = run_inner(DIES, "-n1", "--lens-report")
+    temporary = tmp_path_factory.mktemp("temporary")
+    return run_inner(DIES, "-n1", "--lens-report", env={"TMPDIR": str(temporary)}), temporary
+
+
+def test_a_dead_worker_is_named(died):
+    """Its last test is in the report, failed, with the call that it had finished."""
+    inner, _ = died
     tests = {one["node_id"].rpartition("::")[2]: one["outcome"] for one in inner.report()["tests"]}
 
     assert (["worker gw0 died; the calls that it had finished are here"], 2) == _partial(inner)
@@ -44,12 +51,18 @@ def test_a_dead_worker_is_named(run_inner):
     assert any(line.startswith("partial: worker gw0 died") for line in inner.summary)
 
 
-def test_recovered_calls_are_priced(run_inner):
+def test_recovered_calls_are_priced(died):
     """As those that a report carried."""
-    pytest.importorskip("xdist")
-    inner = run_inner(DIES, "-n1", "--lens-report")
+    inner, _ = died
 
     assert [0.0000042, 0.0000042] == [one["cost_usd"] for one in inner.report()["calls"]]
+
+
+def test_no_folder_is_left(died):
+    """What the workers wrote is removed at the end, also after a crash."""
+    _, temporary = died
+
+    assert [] == list(temporary.glob("llm-latency-lens-*"))
 
 
 def test_a_failed_call_that_waits_for_its_retry_is_kept(run_inner):
@@ -209,15 +222,7 @@ def test_groups_leave_node_ids_as_they_are(run_inner):
     def test_grouped(ask):
         ask()
     """
-    inner = run_inner(suite, "-n2", "--dist=loadgroup", "--lens-report")
+    inner = run_inner(suite, "-n1", "--dist=loadgroup", "--lens-report")
 
     assert ["test_inner.py::test_grouped"] == [one["node_id"] for one in inner.report()["tests"]]
     assert ["test_inner.py::test_grouped"] == [one["node_id"] for one in inner.report()["calls"]]
-
-
-def test_no_folder_is_left(run_inner, tmp_path):
-    """What the workers wrote is removed at the end, also after a crash."""
-    pytest.importorskip("xdist")
-    run_inner(DIES, "-n1", "--lens-report", env={"TMPDIR": str(tmp_path)})
-
-    assert [] == list(tmp_path.glob("llm-latency-lens-*"))
