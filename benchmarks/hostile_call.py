@@ -15,6 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 HELLO: list[Any] = [{"role": "user", "content": "hi"}]
+_CHAT = {"model": "m", "messages": HELLO, "stream": True}
+# What is read and forgotten, by path and body: in each protocol with a framing of its own.
+_RAW: dict[str, tuple[str, dict[str, Any]]] = {
+    "raw": ("/v1/chat/completions", _CHAT),
+    "raw array": ("/v1beta/models/m:streamGenerateContent", {"contents": []}),
+    "raw lines": ("/api/chat", _CHAT),
+}
 _STATUS = Path("/proc/self/status")
 
 
@@ -28,14 +35,14 @@ def memory_kb(field: str) -> int:
 
 def caller(client: str, url: str) -> Callable[[str], None]:
     """Return what asks for the body of a name and reads it to its end."""
-    if client == "raw":
+    if client in _RAW:
         import httpx2  # noqa: PLC0415 - only the client that is measured
 
         raw = httpx2.Client(timeout=120)
 
         def read(name: str) -> None:
-            address = f"{url}/{quote(name)}/v1/chat/completions"
-            asked = {"model": "m", "messages": HELLO, "stream": True}
+            path, asked = _RAW[client]
+            address = f"{url}/{quote(name)}{path}"
             with raw.stream("POST", address, json=asked) as response:
                 for _ in response.iter_raw():
                     pass
@@ -83,7 +90,7 @@ def main() -> None:
             from llm_latency_lens.capture import Scope, hooks, open_scope  # noqa: PLC0415 - as said
             from llm_latency_lens.wiring import make_observer  # noqa: PLC0415 - as said
 
-            observer = make_observer([f"{url.removeprefix('http://')} = openai, anthropic"])
+            observer = make_observer([f"{url.removeprefix('http://')} = openai, anthropic, google, ollama"])
             scope = Scope("hostile")
             stack.enter_context(hooks(observer.begin))
             stack.enter_context(open_scope(scope))

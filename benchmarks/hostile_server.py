@@ -34,8 +34,9 @@ class Body:
         note: What the sample is to say of it; empty where all of it can be read.
         pieces: Its bytes, as they go to the socket.
         headers: Those of the response.
-        client: Who asks for it: ``raw`` reads and forgets every byte, so that what is left is
-            what the lens holds; the others are real SDKs, which hold what they hold.
+        client: Who asks for it: ``raw``, ``raw array`` (Gemini) and ``raw lines`` (Ollama) read
+            and forget every byte, so that what is left is what the lens holds; the others are
+            real SDKs, which hold what they hold.
     """
 
     note: str
@@ -143,6 +144,17 @@ def _as(encoding: str) -> tuple[tuple[str, str], ...]:
     return (_SSE, ("content-encoding", encoding))
 
 
+def _object(inner: Pieces) -> Pieces:
+    """An object of Gemini whose text is *inner*."""
+    return chain([b'{"candidates":[{"content":{"parts":[{"text":"'], inner, [b'"}]}}]}'])
+
+
+def _chat_line(inner: Pieces) -> Pieces:
+    """A line of Ollama whose text is *inner*."""
+    return chain([b'{"model":"m","message":{"content":"'], inner, [b'"},"done":false}\n'])
+
+
+_DONE = b'{"model":"m","done":true,"done_reason":"stop"}\n'
 _LARGE = "not decoded: body above"
 _LOST = "not decoded: 1 of "
 _FIT = 650_000  # below the largest frame that is read
@@ -157,6 +169,43 @@ BODIES: dict[str, Body] = {
         "", lambda: _line(b"QUJD" * 4096, 10 * MB), client="openai"
     ),
     "line of 10 MB, anthropic": Body(_LOST, lambda: _line(_WORDS, 10 * MB), client="anthropic"),
+    "array with an object of 100 MB of words": Body(
+        _LOST,
+        lambda: chain([b"["], _object([b"a"]), [b","], _object(_many(_WORDS, 100 * MB)), [b"]"]),
+        (_JSON,),
+        "raw array",
+    ),
+    "array with an object of 100 MB of base64": Body(
+        "",
+        lambda: chain(
+            [b"["], _object([b"a"]), [b","], _object(_many(b"QUJD" * 4096, 100 * MB)), [b"]"]
+        ),
+        (_JSON,),
+        "raw array",
+    ),
+    "array of 100 MB of empty objects": Body(
+        "not decoded: all after",
+        lambda: chain([b"["], _many(b"{},", 100 * MB)),
+        (_JSON,),
+        "raw array",
+    ),
+    "array of 100 MB of open brackets": Body(
+        "not decoded: all after", lambda: _many(b"[", 100 * MB), (_JSON,), "raw array"
+    ),
+    "lines with one of 100 MB of words": Body(
+        _LOST,
+        lambda: chain(
+            _chat_line([b"a"]), _chat_line(_many(_WORDS, 100 * MB)), _chat_line([b"b"]), [_DONE]
+        ),
+        (_JSON,),
+        "raw lines",
+    ),
+    "first line of 100 MB of words": Body(
+        _LARGE, lambda: chain(_chat_line(_many(_WORDS, 100 * MB))), (_JSON,), "raw lines"
+    ),
+    "lines of 100 MB of empty objects": Body(
+        "not decoded: all after", lambda: _many(b"{}\n", 100 * MB), (_JSON,), "raw lines"
+    ),
     "JSON of 100 MB of words": Body(_LARGE, lambda: _whole(_many(_WORDS, 100 * MB)), (_JSON,)),
     "JSON of 100 MB of base64": Body("", lambda: _whole(_many(b"QUJD" * 4096, 100 * MB)), (_JSON,)),
     "JSON of 100 MB, openai": Body(
