@@ -90,7 +90,8 @@ def main() -> None:
             from llm_latency_lens.capture import Scope, hooks, open_scope  # noqa: PLC0415 - as said
             from llm_latency_lens.wiring import make_observer  # noqa: PLC0415 - as said
 
-            observer = make_observer([f"{url.removeprefix('http://')} = openai, anthropic, google, ollama"])
+            host = url.removeprefix("http://")
+            observer = make_observer([f"{host} = openai, anthropic, google, ollama"])
             scope = Scope("hostile")
             stack.enter_context(hooks(observer.begin))
             stack.enter_context(open_scope(scope))
