@@ -80,10 +80,10 @@ def _sample(protocol, answer, status):
     watch = Watch(request, destination, place, lambda _: None, lambda _: None)
     watch.answered(status, (("content-type", "text/event-stream"),))
     watch.close()
-    call = Call(place, watch.started_ns, watch.wall_ns, last=watch, answer=answer)
+    call = Call(place, watch.started_ns, watch.wall_ns, last=watch, answer=answer, id="s")
     outcome = outcome_of(watch, answer)
     call.attempts.append(Attempt(watch.started_ns, watch.ended_ns, outcome))
-    return sample_of(call, "s")
+    return sample_of(call)
 
 
 def _check(answer, *, is_kept):
