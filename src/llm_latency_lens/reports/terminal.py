@@ -1,6 +1,7 @@
 """The summary at the end of a session, for a terminal of 80 columns and a tired reader."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 
 from tabulate import tabulate
@@ -9,6 +10,7 @@ from llm_latency_lens.budgets import Ruling, Verdict, amount, describe, describe
 from llm_latency_lens.metrics import Aggregate, Distribution
 from llm_latency_lens.reports.comparison_text import list_comparison
 from llm_latency_lens.results import Group, RunResult
+from llm_latency_lens.samples import Status
 
 __all__ = ["summarise"]
 
@@ -36,6 +38,8 @@ def summarise(result: RunResult, *, is_wide: bool = False) -> Iterator[tuple[str
         totals = f"{totals} | {saved}"
     for line in [totals] if is_wide else textwrap.wrap(totals, _WIDTH, subsequent_indent="  "):
         yield line, ""
+    for line in _undecoded(result):
+        yield from _wrapped(line, is_wide=is_wide, colour="yellow")
     if result.spending is not None:
         spent, cap = (
             amount(float(one), "usd")
@@ -153,6 +157,17 @@ def _totals(result: RunResult) -> str:
     parts.append(f"tokens {total.tokens.input} in, {total.tokens.output} out")
     parts.append(_cost(total) if total.cost.priced else "cost unknown")
     return " | ".join(parts)
+
+
+def _undecoded(result: RunResult) -> Iterator[str]:
+    """Yield what could not be read of answers that look sound: only their times are known."""
+    sound = (one for one in result.samples if one.outcome.status is Status.OK)
+    notes = Counter(one.note for one in sound if one.note)
+    if notes:
+        number = notes.total()
+        answers = "1 answer" if number == 1 else f"{number} answers"
+        more = f" (and other reasons: {len(notes) - 1})" if len(notes) > 1 else ""
+        yield f"{answers} {notes.most_common(1)[0][0]}{more}"
 
 
 def _saved(result: RunResult) -> str:

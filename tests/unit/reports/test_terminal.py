@@ -47,6 +47,19 @@ def test_failures_and_asides_are_told(make_sample):
     assert lines[-1].startswith("2 calls (1 in warm-up and fixtures) | 1 failed | ")
 
 
+def test_answers_that_could_not_be_read_are_told(make_sample):
+    """They look sound and may be anything; a failure tells of itself."""
+    page = replace(make_sample(), note="not decoded: no JSON")
+    other = replace(make_sample(), note="not decoded: empty body")
+    failed = replace(make_sample(status=Status.ERROR, usd=None), note="not decoded: no JSON")
+
+    assert "1 answer not decoded: no JSON" == _lines(RunResult((page, failed)))[-1]
+    assert (
+        "3 answers not decoded: no JSON (and other reasons: 1)"
+        == (_lines(RunResult((page, other, page)))[-1])
+    )
+
+
 def test_only_fixture_calls_have_no_table(make_sample):
     """Calls of fixtures alone make no table of models."""
     lines = _lines(RunResult((make_sample(phase=Phase.SETUP, streamed=False),)))
