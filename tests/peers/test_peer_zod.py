@@ -62,7 +62,7 @@ def run_file(tmp_path_factory):
     }
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider"),
+            *(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly"),
             "--lens-report-file=lens.test-bench-run.json",
         ],
         cwd=folder,

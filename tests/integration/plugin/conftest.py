@@ -145,7 +145,7 @@ def run_inner(tmp_path_factory):
             cwd=folder,
             # Of its own, so that a Ctrl-C to the whole group ends no more than this run.
             start_new_session=True,
-            env=_environment(env),
+            env=_environment(env, is_traced="pytest_cov" not in plugins),
             capture_output=True,
             text=True,
             timeout=120,
@@ -169,6 +169,8 @@ def distribution(request):
     return ("-n", "2")
 
 
-def _environment(more):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEAKS)}
+def _environment(more, *, is_traced):
+    # What measures us would measure beside pytest-cov, and only one can.
+    leaks = _LEAKS if is_traced else (*_LEAKS, "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(leaks)}
     return {**kept, "PY_COLORS": "0", "COLUMNS": "80", **(more or {})}

@@ -74,7 +74,8 @@ def test_ctrl_c_leaves_the_result(simulator):
         text=True,
         env=dict(os.environ),
     )
-    process.stdout.readline()
+    for _ in range(2):
+        process.stdout.readline()
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
 
