@@ -28,5 +28,7 @@ def reader_environment():
             "OPENAI_BASE_URL": simulator.base_url,
             "ANTHROPIC_API_KEY": "no-key",
             "ANTHROPIC_BASE_URL": simulator.anthropic_base_url,
-            "PYTEST_ADDOPTS": f"-p no:randomly -o 'lens_hosts={simulator.host} = openai, anthropic'",
+            "PYTEST_ADDOPTS": (
+                f"-p no:randomly -o 'lens_hosts={simulator.host} = openai, anthropic'"
+            ),
         }

@@ -19,6 +19,7 @@ from llm_latency_lens.profiler import (
     is_loop_running,
 )
 from llm_latency_lens.pytest_plugin.baselines import HERE, BaselineBudgets
+from llm_latency_lens.pytest_plugin.clients import http_client_of
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.pairs import Pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
@@ -247,7 +248,7 @@ class Lens:
         Raises:
             UsageError: It is neither.
         """
-        bind(_http_client(client), self._parent())
+        bind(http_client_of(client), self._parent())
         return client
 
     def _parent(self) -> Scope:
@@ -345,15 +346,3 @@ def _compared(result: PairResult) -> PairResult:
     if result.comparison.failed:
         raise BudgetBroken(explain_pair(result))
     return result
-
-
-def _http_client(client: object) -> object:
-    # SDKs keep theirs as _client, some of them one level further down.
-    found: object = client
-    while found is not None and not hasattr(found, "_send_single_request"):
-        found = getattr(found, "_client", None)
-    if found is None:
-        raise UsageError(
-            f"lens.bind: {type(client).__name__} is no client of httpx or httpx2 and holds none"
-        )
-    return found
