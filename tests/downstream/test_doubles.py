@@ -11,6 +11,8 @@ import textwrap
 
 import pytest
 
+from llm_latency_lens.reports import read_document
+
 URL = "https://api.openai.com/v1/chat/completions"
 ANSWER = {
     "id": "c1",
@@ -201,7 +203,7 @@ def _run(folder, files, *arguments):
     )
     report = folder / "lens-report.json"
     assert report.exists(), done.stdout + done.stderr
-    return done.stdout, json.loads(report.read_text(encoding="utf-8"))
+    return done.stdout, read_document(report)
 
 
 @pytest.fixture(scope="module", params=DOUBLES)
