@@ -85,7 +85,7 @@ def test_profiles_that_hold(inner, name):
 
 def test_failed_calls_are_counted_as_they_end(inner):
     """Four errors break a rate of 5 %, and few of a hundred are made."""
-    failure = inner.failure("test_failing")
+    failure = inner.sentences("test_failing")
 
     assert "error rate: 4 of 4 calls failed, 1 in 20 allowed; settled at 95 %" in failure
     assert len([one for one in inner.report()["calls"] if "test_failing" in one["node_id"]]) < 20
