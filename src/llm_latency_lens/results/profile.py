@@ -62,8 +62,9 @@ class ProfileResult:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the run ended before all its calls were made."""
-        return self.metadata is not None and self.metadata.ending is not Ending.COMPLETE
+        """Whether the run was broken off before all the calls were made that it wanted."""
+        ending = Ending.COMPLETE if self.metadata is None else self.metadata.ending
+        return ending in (Ending.STOPPED, Ending.INTERRUPTED)
 
     @property
     def aggregate(self) -> Aggregate:
