@@ -65,7 +65,7 @@ class ThroughputView:
         if not self._samples:
             raise EmptyAggregate(f"throughput.{name} has no value: no call was made")
         lines = [one.timeline for one in self._samples]
-        span_ns = max(line.ended_ns for line in lines) - min(line.started_ns for line in lines)
+        span_ns = max([line.ended_ns for line in lines]) - min([line.started_ns for line in lines])
         if span_ns <= 0:
             raise EmptyAggregate(f"throughput.{name} has no value: the calls took no time")
         return Reading(
