@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from typing import Any
 
 from llm_latency_lens.samples import Cost, Sample, Usage
 
@@ -48,17 +49,13 @@ class TokenSum:
         """Return the tokens of all *usages*."""
         inputs = [one.input_tokens for one in usages]
         outputs = [one.output_tokens for one in usages]
-        unknown = 0
-        if None in inputs or None in outputs:
-            pairs = zip(inputs, outputs, strict=True)
-            unknown = sum(one is None or other is None for one, other in pairs)
+        pairs = zip(inputs, outputs, strict=True)
         return cls(
-            # What is unknown is left out, and so are zeros, which add nothing.
-            input=sum(filter(None, inputs)),
-            output=sum(filter(None, outputs)),
-            cached=sum(filter(None, [one.cached_input_tokens for one in usages])),
-            reasoning=sum(filter(None, [one.reasoning_tokens for one in usages])),
-            unknown=unknown,
+            input=_known_sum(inputs),
+            output=_known_sum(outputs),
+            cached=_known_sum([one.cached_input_tokens for one in usages]),
+            reasoning=_known_sum([one.reasoning_tokens for one in usages]),
+            unknown=[one is None or other is None for one, other in pairs].count(True),
         )
 
     def merge(self, other: "TokenSum") -> "TokenSum":
@@ -100,13 +97,11 @@ class CostSum:
     def of_costs(cls, costs: Sequence[Cost | None]) -> "CostSum":
         """Return the sum of *costs*; None is a call without one."""
         # Calls that used the same share their cost, so there are fewer costs than calls.
-        known = {id(cost): cost for cost in costs if cost is not None}
-        if len(known) == 1 and None not in costs:
-            counts = {next(iter(known)): len(costs)}
-        else:
-            counts = Counter(map(id, costs))
+        keys = list(map(id, costs))
+        known = dict(zip(keys, costs, strict=True))
+        counts = Counter(keys) if len(known) > 1 else dict.fromkeys(keys, len(keys))
         unpriced = counts.get(id(None), 0)
-        times = [(cost, counts[key]) for key, cost in known.items()]
+        times = [(cost, counts[key]) for key, cost in known.items() if cost is not None]
         with localcontext(_EXACT):
             return cls(
                 total_usd=sum((cost.total_usd * n for cost, n in times), Decimal(0)),
@@ -126,3 +121,11 @@ class CostSum:
                 priced=self.priced + other.priced,
                 unpriced=self.unpriced + other.unpriced,
             )
+
+
+def _known_sum(counts: list[Any]) -> int:
+    try:
+        return sum(counts)
+    except TypeError:
+        # One is unknown. Zeros are left out with it, and add nothing.
+        return sum(filter(None, counts))

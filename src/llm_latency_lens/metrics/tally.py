@@ -51,7 +51,8 @@ class Tally:
     def counts(self) -> dict[str, Any]:
         """The fields of the aggregate that are no distributions."""
         by_status = self._by_status
-        attempts = _counted([tried.outcome.status for one in self.calls for tried in one.attempts])
+        tries = [one.attempts for one in self.calls]
+        attempts = _counted([attempt.outcome.status for some in tries for attempt in some])
         all_attempts = sum(attempts.values())
         paces, no_usage = self._paces
         return {
@@ -64,7 +65,7 @@ class Tally:
             "streamed": self._streamed,
             "single_event": len(self._answers) - len(paces) - no_usage,
             "no_usage": no_usage,
-            "retries": all_attempts - sum([1 for one in self.calls if one.attempts]),
+            "retries": all_attempts - (len(tries) if all(tries) else sum(map(bool, tries))),
             "attempts": all_attempts,
             "failed_attempts": sum(attempts[status] for status in _FAILED),
             "cancelled_attempts": attempts[Status.CANCELLED],
@@ -87,9 +88,9 @@ class Tally:
         return outputs == [line.first_token_ns for line in self._lines]
 
     def _latency(self) -> tuple[Iterable[int], int]:
-        if len(self._succeeded) == len(self.calls):
+        if len(self.succeeded) == len(self.calls):
             return [line.ended_ns - line.started_ns for line in self._lines], 0
-        return [one.latency_ns for one in self._succeeded], len(self._failed)
+        return [one.latency_ns for one in self.succeeded], len(self._failed)
 
     def _ttft(self) -> tuple[Iterable[int], int]:
         try:
@@ -135,7 +136,16 @@ class Tally:
         return [one.streamed for one in self.calls].count(True)
 
     @cached_property
-    def _succeeded(self) -> Sequence[Sample]:
+    def span_ns(self) -> int:
+        """From the start of the first call to the end of the last; 0 without a call."""
+        if not self.calls:
+            return 0
+        ended = [line.ended_ns for line in self._lines]
+        return int(max(ended) - min([line.started_ns for line in self._lines]))
+
+    @cached_property
+    def succeeded(self) -> Sequence[Sample]:
+        """The calls that succeeded."""
         if self._by_status[_OK] == len(self.calls):
             return self.calls
         return [one for one in self.calls if one.outcome.status is _OK]
@@ -149,9 +159,9 @@ class Tally:
     @cached_property
     def _answers(self) -> Sequence[Sample]:
         """The streamed calls that succeeded."""
-        if len(self._succeeded) == len(self.calls) == self._streamed:
+        if len(self.succeeded) == len(self.calls) == self._streamed:
             return self.calls
-        return [one for one in self._succeeded if one.streamed]
+        return [one for one in self.succeeded if one.streamed]
 
     @cached_property
     def _paces(self) -> tuple[list[int], int]:

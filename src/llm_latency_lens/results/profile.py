@@ -177,7 +177,7 @@ class ProfileResult:
     @property
     def throughput(self) -> ThroughputView:
         """Tokens and requests per second."""
-        return ThroughputView(self.tpot, self.samples)
+        return ThroughputView(self.tpot, self._tally)
 
     @property
     def cost(self) -> CostView:
