@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -169,7 +170,7 @@ class LatencyProfiler:
             raise UsageError("batch: at least one request is expected")
         runner = await self._run(read, words, until)
         assert self.result is not None
-        return BatchResult(self.result, results_by_request(runner, self.result))
+        return BatchResult(self.result, results_by_request(runner, read, self.result))
 
     async def stream(
         self, prompt: str | Request, *, until: Stop | None = None, **words: Any
@@ -217,7 +218,9 @@ class LatencyProfiler:
             return
         if threading.get_ident() == self._thread:
             runner.stop(now=now)
-        else:
+            return
+        # An event loop that has ended meanwhile has nothing to stop.
+        with suppress(RuntimeError):
             post(lambda: runner.stop(now=now))
 
     def underway(self) -> tuple[tuple[int, int], ...]:

@@ -6,7 +6,7 @@ from random import Random
 
 from llm_latency_lens.capture import Observer, Scope, in_scope, under_deadline
 from llm_latency_lens.clock import Clock
-from llm_latency_lens.errors import CaptureError
+from llm_latency_lens.errors import CaptureError, UsageError
 from llm_latency_lens.profiler.failures import (
     Failure,
     FailureKind,
@@ -96,6 +96,7 @@ class CallMaker:
 
         Raises:
             CaptureError: The call was made, and nothing of it was seen.
+            UsageError: A time limit ran out before anything was sent.
             CostCapReached: The call was not sent, for what it might have cost.
             Exception: The fault of an attempt that sent nothing, or that is not a provider's.
         """
@@ -122,6 +123,10 @@ class CallMaker:
                     made.sample = sample = self._priced(sample, asked.provider)
                     if outer is not None:
                         outer.add(sample, run=sample.run, phase=sample.phase)
+        if made.sample is None and (countdown.call_is_cut or countdown.attempt_is_cut):
+            raise UsageError(
+                "timeout= leaves no time to send a call: its limit ran out before that"
+            )
         if made.sample is None:
             raise made.fault or CaptureError(
                 "the call was made, but not seen: its SDK did not send it through httpx, or to a "

@@ -75,7 +75,7 @@ class _OpenPace:
                 f"schedule= ended after {number} starts, and more are needed; it has to yield "
                 "starts without end"
             )
-        intended_ns = self._begun_ns + start_ns
+        intended_ns = self._begun_ns + round(start_ns)
         await _sleep_until(intended_ns, self._clock)
         return intended_ns
 
