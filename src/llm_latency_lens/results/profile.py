@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llm_latency_lens.budgets import Verdict
-from llm_latency_lens.metrics import Aggregate, Distribution, Tally
+from llm_latency_lens.metrics import Aggregate, Distribution, Tally, TokenSum
 from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.pricing import why_unpriced
 from llm_latency_lens.results.cost import CostView
@@ -190,6 +190,11 @@ class ProfileResult:
             why,
             self.config.get("monthly_requests"),
         )
+
+    @property
+    def tokens(self) -> TokenSum:
+        """Tokens of all calls, as their providers counted them."""
+        return self._counts.tokens
 
     @property
     def reliability(self) -> ReliabilityView:

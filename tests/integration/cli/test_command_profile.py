@@ -5,7 +5,10 @@ import os
 import pty
 import signal
 
+import jsonschema
 import pytest
+
+from llm_latency_lens.reports import read_profile_schema
 
 MODEL = ("--provider", "openai", "--model", "m")
 
@@ -52,7 +55,9 @@ def test_json_is_for_machines(lens, asking):
     )
     told = json.loads(done.out)
     metrics = told["metrics"]
+    faults = jsonschema.Draft202012Validator(read_profile_schema()).iter_errors(told)
 
+    assert [] == [fault.message for fault in faults]
     assert ("open loop, Poisson 20/s", "complete", 4) == (
         told["metadata"]["loop"],
         told["metadata"]["ending"],
