@@ -6,7 +6,9 @@ that does nothing else, also where others are busy. Then come the bound and how 
 with imports apart where the line says so. ``own overhead`` is what a call
 through the profiler takes longer than the same call through the same SDK without it: an answer
 of one piece that is there at once, one after the other, in turns; medians. ``CPU of a call`` is
-the CPU of one call that streams for two seconds, over its duration.
+the CPU of one call that streams 50 tokens in two seconds, over its duration, again in turns with
+the SDK alone. ``metrics`` are the five groups of a result; the gaps between tokens, seven a call,
+come on top.
 
     python benchmarks/profiler_costs.py [--rounds 30]
 """
@@ -27,7 +29,7 @@ from pathlib import Path
 
 from llm_latency_lens import LatencyProfiler, ProfileResult
 from llm_latency_lens.cli.config_file import read_config_file
-from llm_latency_lens.metrics import Aggregate
+from llm_latency_lens.metrics import Aggregate, Tally
 from llm_latency_lens.profiler import Configuration
 from llm_latency_lens.providers import VENDORS, Prompt
 from llm_latency_lens.reports import make_profile_document
@@ -137,12 +139,16 @@ def many(sample: Sample, count: int) -> list[Sample]:
     ]
 
 
-def read_all(samples: list[Sample]) -> None:
-    """Calculate every metric that a result shows."""
+def read_groups(samples: list[Sample]) -> None:
+    """Calculate latency, time to first token, throughput, cost and reliability."""
     result = ProfileResult(samples)
-    for view in (result.latency, result.ttft, result.tpot):
+    for view in (result.latency, result.ttft, result.wire_ttft, result.tpot):
         _ = [view.mean, view.median, view.stddev, view.p50, view.p75, view.p90, view.p95, view.p99]
-    _ = [result.cost.total, result.reliability.success_rate, result.throughput.requests_per_second]
+        _ = [view.min, view.max]
+    cost, pace, odds = result.cost, result.throughput, result.reliability
+    _ = [cost.total, cost.per_call, cost.per_token, cost.input, cost.output]
+    _ = [pace.tokens_per_second, pace.requests_per_second, pace.output_tokens_per_second]
+    _ = [odds.success_rate, odds.error_rate, odds.timeout_rate, odds.errors_by_type, odds.retries]
 
 
 def start_ms(*words: str) -> float:
@@ -155,15 +161,26 @@ def start_ms(*words: str) -> float:
     )
 
 
-async def cpu_share(simulator: Simulator) -> float:
+async def cpu_shares(simulator: Simulator, rounds: int) -> tuple[float, float]:
+    """Return the share of a core that a call of two seconds takes: bare, and profiled."""
+    bare, through = [], []
     profiler = LatencyProfiler(
-        "openai", "slow", api_key="none", base_url=simulator.base_url, iterations=3, warmup=1
+        "openai", "slow", api_key="none", base_url=simulator.base_url, iterations=2
     )
     cpu: list[float] = []
     profiler.on("result", lambda _: cpu.append(time.process_time()))
-    result = await profiler.profile("hello")
-    used = [after - before for before, after in pairwise(cpu)]
-    return statistics.median(used) / (result.latency.p50 / 1e3)
+    prompt = Prompt("hello", "slow")
+    async with VENDORS["openai"].open(api_key="none", base_url=simulator.base_url) as ask:
+        await ask(prompt)
+        for _ in range(rounds):
+            begun, begun_wall = time.process_time(), time.perf_counter()
+            await ask(prompt)
+            took = time.perf_counter() - begun_wall
+            bare.append((time.process_time() - begun) / took)
+            cpu.clear()
+            result = await profiler.profile("hello")
+            through.append((cpu[1] - cpu[0]) / (result.latency.p50 / 1e3))
+    return statistics.median(bare), statistics.median(through)
 
 
 def main() -> None:
@@ -176,7 +193,7 @@ def main() -> None:
     }
     with start_simulator(scripts) as simulator:
         tell("configuration file, imports apart", config_load_ms(rounds), 50, "ms")
-        for name in VENDORS:
+        for name in ("openai", "anthropic"):
             tell(f"{name} adapter, imports apart", adapter_ms(name, 9), 100, "ms")
         bare, through = asyncio.run(overhead_ms(simulator, rounds))
         print(f"{'a call without, and through the profiler':<46} {bare:9.2f} ms, {through:.2f} ms")
@@ -184,8 +201,11 @@ def main() -> None:
         profiler = LatencyProfiler("openai", MODEL, api_key="none", base_url=simulator.base_url)
         sample = profiler.sync.profile("hello", iterations=1).samples[0]
         samples = many(sample, 10_000)
-        tell("aggregate of 10 000 samples", timed_ms(lambda: Aggregate.of(samples), 9), 10, "ms")
-        tell("all metrics of 10 000 samples", timed_ms(lambda: read_all(samples), 9), 10, "ms")
+        tell("metrics of 10 000 samples", timed_ms(lambda: read_groups(samples), 19), 10, "ms")
+        gaps = timed_ms(lambda: Tally(samples).times("itl"), 19)
+        print(f"{'their 70 000 gaps between tokens':<46} {gaps:9.2f} ms")
+        whole = timed_ms(lambda: Aggregate.of(samples), 19)
+        print(f"{'all that merges, gaps included':<46} {whole:9.2f} ms")
         result = ProfileResult(samples[:1000], config=Configuration().describe())
 
         def write() -> str:
@@ -193,7 +213,10 @@ def main() -> None:
             return json.dumps(document, allow_nan=False)
 
         tell("JSON of a result with 1000 calls", timed_ms(write, 9), 100, "ms")
-        tell("CPU of a call that streams for 2 s", 100 * asyncio.run(cpu_share(simulator)), 2, "%")
+        bare, through = asyncio.run(cpu_shares(simulator, 5))
+        name = "a call of 2 s without, and through the profiler"
+        print(f"{name:<46} {bare:9.2%} of a core, {through:.2%}")
+        tell("CPU of a call of 2 s, the SDK's included", 100 * through, 2, "%")
     tell("llm-latency-lens --help", start_ms("--help"), 300, "ms")
     tell("llm-latency-lens profile --help", start_ms("profile", "--help"), 300, "ms")
 

@@ -4,7 +4,7 @@ Directives that write the reference from the code, while the pages are built.
 ``lens-words``     the words of the marker, from ``budgets``
 ``lens-options``   pytest's options and ini settings, from ``pytest_plugin``
 ``lens-commands``  the command line, from ``cli``
-``lens-schema``    the fields of the report, from its JSON Schema
+``lens-schema``    the fields of the report, or of a profile, from its JSON Schema
 ``lens-vendors``   names, hosts and protocols of the vendors, from ``providers``
 
 Each one writes Markdown, so they stand in Markdown pages only. Beside them, links to classes are
@@ -27,7 +27,7 @@ from llm_latency_lens.budgets.words import ALIASES, OPTIONS, WORDS
 from llm_latency_lens.providers import VENDORS, Vendor
 from llm_latency_lens.pytest_plugin.options import ENVIRONMENT
 
-_SCHEMA = files("llm_latency_lens.reports") / "report.schema.json"
+_SCHEMAS = files("llm_latency_lens.reports")
 _UNITS = {
     "ms": 'a time, `"800ms"`',
     "usd": 'money, `"$0.002"`',
@@ -142,15 +142,19 @@ class Commands(_Generated):
 
 
 class Schema(_Generated):
-    """A table of the fields of every object in the report."""
+    """A table of the fields of every object that the named schema describes."""
+
+    required_arguments = 1
 
     def lines(self) -> Iterator[str]:
-        if not _SCHEMA.is_file():
-            message = "report.schema.json is not in llm_latency_lens.reports: no fields to show"
+        (name,) = self.arguments
+        path = _SCHEMAS / f"{name}.schema.json"
+        if not path.is_file():
+            message = f"{name}.schema.json is not in llm_latency_lens.reports: no fields to show"
             self.state.document.reporter.warning(message, line=self.lineno)
             return
-        schema = json.loads(_SCHEMA.read_bytes())
-        yield from _object("The report", schema)
+        schema = json.loads(path.read_bytes())
+        yield from _object(f"The {name}", schema)
         for name, each in schema.get("$defs", {}).items():
             if "properties" in each:
                 yield from _object(f"`{name}`", each)

@@ -24,7 +24,7 @@ from llm_latency_lens.budgets.plain_judging import (
 from llm_latency_lens.budgets.settling import compiled_rule, judge_mean, settle
 from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
-from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.metrics import Aggregate, Distribution, Tally
 from llm_latency_lens.samples import Sample, Status, Taint
 from llm_latency_lens.verdicts import Rule, at_least
 
@@ -178,8 +178,7 @@ def _no_call(budget: Budget, evidence: Evidence) -> str:
 
 def _times_of(budget: Budget, body: tuple[Sample, ...]) -> Distribution:
     metric = budget.word.metric.value
-    times: Distribution = getattr(Aggregate.of(body, {metric: _bounds(budget)}), metric)
-    return times
+    return Tally(body, {metric: _bounds(budget)}).times(metric)
 
 
 def _nothing_to_judge(budget: Budget, body: tuple[Sample, ...]) -> str | None:

@@ -13,7 +13,7 @@ from llm_latency_lens.cli.usage import telling_usage
 from llm_latency_lens.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from llm_latency_lens.profiler import Request
+    from llm_latency_lens.profiler import LatencyProfiler, Request, RequestResult, Stop
 
 __all__ = ["batch", "read_batch_file"]
 
@@ -33,10 +33,10 @@ def batch(file: Path, **options: Any) -> None:
         plan = read_plan_of_run(options)
         requests = read_batch_file(file)
 
-        async def run(profiler: Any) -> Any:
-            return (await profiler.batch(requests)).results
+        async def run(profiler: "LatencyProfiler", until: "Stop") -> "tuple[RequestResult, ...]":
+            return (await profiler.batch(requests, until=until)).results
 
-        code = carry_out(plan, run)
+        code = carry_out(plan, run, len(requests))
     sys.exit(code)
 
 
@@ -51,7 +51,8 @@ def read_batch_file(path: Path) -> "tuple[Request, ...]":
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigurationError(f"{path}: cannot be read: {fault}") from fault
+        reason = getattr(fault, "strerror", None) or fault
+        raise ConfigurationError(f"{path}: cannot be read: {reason}") from fault
     if text.lstrip().startswith("["):
         given = [(f"{path}: request {n}", one) for n, one in enumerate(_whole(path, text), 1)]
     else:
@@ -97,8 +98,9 @@ def _request(place: str, given: object) -> "Request":
     except ValidationError as fault:
         first = fault.errors(include_url=False, include_input=False)[0]
         key = ".".join(map(str, first["loc"]))
+        what = f"{key}: {first['msg']}" if key else f"a value of type {type(given).__name__}"
         raise ConfigurationError(
-            f"{place}: {key + ': ' if key else ''}{first['msg']}; a request is a text or "
+            f"{place}: {what}; a request is a text or "
             '{"prompt": "...", "parameters": {...}, "metadata": {...}}'
         ) from None
     except UsageError as fault:

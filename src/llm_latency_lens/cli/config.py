@@ -26,6 +26,7 @@ def check(file: Path | None) -> None:
     Without FILE that is llm-latency-lens.toml or [tool.llm-latency-lens] in pyproject.toml, in
     this folder or above. Exits with 2 when it cannot be used.
     """
+    from llm_latency_lens.budgets.words import OPTIONS  # noqa: PLC0415 - see running
     from llm_latency_lens.pricing import read_price_file  # noqa: PLC0415 - see running
     from llm_latency_lens.profiler import Configuration  # noqa: PLC0415 - see running
 
@@ -45,7 +46,7 @@ def check(file: Path | None) -> None:
         click.echo(f"  {entry.provider}/{entry.model}{where}{_key(entry.api_key_env)}")
     click.echo(f"  {read['schedule']}, iterations {read['iterations']}, warmup {read['warmup']}")
     for word, limit in told.budgets.items():
-        click.echo(f"  budget {word} {limit}")
+        click.echo(f"  {'' if word in OPTIONS else 'budget '}{word} {limit}")
     if prices:
         click.echo(f"  {len(prices)} prices from {told.prices}")
 

@@ -24,6 +24,11 @@ OWN_NAME = "llm-latency-lens.toml"
 _SHARED_NAME = "pyproject.toml"
 _SECTION = ("tool", "llm-latency-lens")
 _SCHEDULING = ("concurrency", "rate", "arrivals", "ramp")
+# Words of a mark that would be ignored here.
+_ELSEWHERE = {
+    **dict.fromkeys(("iterations", "warmup"), "stands at the top of the file, not in [budgets]"),
+    **dict.fromkeys(("baseline", "margin"), "is for tests, not for profiles"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def read_config_file(path: Path) -> ConfigFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigurationError(f"{path}: cannot be read: {fault}") from fault
+        reason = getattr(fault, "strerror", None) or fault
+        raise ConfigurationError(f"{path}: cannot be read: {reason}") from fault
     section = _SECTION if path.name == _SHARED_NAME else ()
     source = Source(path, text, section)
     document: Any = source.parsed()
@@ -184,10 +190,14 @@ def _validated(document: Mapping[str, Any], source: Source) -> dict[str, Any]:
     try:
         return File.model_validate(document).model_dump()
     except ValidationError as fault:
-        first = fault.errors(include_url=False, include_input=False)[0]
+        errors = fault.errors(include_url=False, include_input=False)
+        # A key that is missing may be there with a mistake in its name.
+        first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
         # Of a union each member is named as if it were a key.
         known = tuple(part for part in first["loc"] if _is_in(part, document))
         keys = known or first["loc"][:1]
+        if first["type"] == "extra_forbidden" and keys[-1] != first["loc"][-1]:
+            keys = (*keys, first["loc"][-1])
         raise source.fault(keys, _told(first, File.model_fields)) from None
 
 
@@ -233,9 +243,11 @@ def _read_targets(shape: dict[str, Any], source: Source) -> tuple[TargetEntry, .
 
     for entry, place in zip(entries, places, strict=True):
         try:
-            Target(entry.provider, entry.model)
+            Target(entry.provider, entry.model, base_url=entry.base_url)
         except UsageError as fault:
-            raise source.fault(place, str(fault)) from None
+            key = str(fault).partition("=")[0]
+            named = (*place, key) if len(place) > 1 else (key,)
+            raise source.fault(named, str(fault)) from None
     return tuple(entries)
 
 
@@ -249,10 +261,16 @@ def _check_words(words: Mapping[str, Any], source: Source) -> None:
 
 
 def _check_budgets(budgets: Mapping[str, Any], source: Source) -> None:
-    from llm_latency_lens.budgets import read_plan  # noqa: PLC0415 - see TargetEntry
+    from llm_latency_lens.budgets import merge_plans, read_plan  # noqa: PLC0415 - see TargetEntry
 
+    def read(words: dict[str, Any]) -> object:
+        return merge_plans([(source.path, read_plan(words))])
+
+    for word in budgets:
+        if word in _ELSEWHERE:
+            raise source.fault(("budgets", word), f"{word} {_ELSEWHERE[word]}")
     _check([{word: limit} for word, limit in budgets.items()], read_plan, source, "budgets")
-    _check([dict(budgets)], read_plan, source, "budgets")
+    _check([dict(budgets)], read, source, "budgets")
 
 
 def _check(
@@ -268,4 +286,10 @@ def _check(
             said = str(fault)
             # Of several words that contradict, the first one that the message names.
             word = next((each for each in group if each in said), next(iter(group)))
-            raise source.fault((*table, word), said) from None
+            raise source.fault((*table, word, *_inner(group[word], said)), said) from None
+
+
+def _inner(value: object, said: str) -> tuple[str, ...]:
+    """Return the key of a table that a message names."""
+    keys = value if isinstance(value, Mapping) else {}
+    return next(((key,) for key in keys if repr(key) in said or f".{key}=" in said), ())

@@ -17,7 +17,7 @@ from llm_latency_lens.cli.config_file import (
 from llm_latency_lens.errors import UsageError
 
 if TYPE_CHECKING:
-    from llm_latency_lens.budgets import Budget
+    from llm_latency_lens.budgets import Budget, Certainty
     from llm_latency_lens.profiler import LatencyProfiler
 
 __all__ = ["Plan", "read_plan_of_run", "run_options"]
@@ -51,7 +51,7 @@ class _Concurrency(click.ParamType[Any]):
 
 
 _OPTIONS = (
-    click.option("--provider", help="Vendor to ask: openai or anthropic."),
+    click.option("--provider", help="Vendor to ask, such as openai."),
     click.option(
         "--model", "models", multiple=True, help="Model to ask; repeatable, calls take turns."
     ),
@@ -75,7 +75,9 @@ _OPTIONS = (
         help="How the calls of --rate are spaced; constant.",
     ),
     click.option("--timeout", help='Most that a call may take, such as "30s".'),
-    click.option("--retries", type=int, help="Most attempts of a call after the first; 2."),
+    click.option(
+        "--retries", type=click.IntRange(min=0), help="Most attempts of a call after the first; 2."
+    ),
     click.option("--stream/--no-stream", default=None, help="Whether answers are streamed."),
     click.option("--max-tokens", type=int, help="Most tokens of an answer."),
     click.option(
@@ -87,6 +89,16 @@ _OPTIONS = (
         "budgets",
         multiple=True,
         help='Such as "p95 < 2s" or "openai/gpt-4o-mini: ttft_p95 < 800ms"; repeatable.',
+    ),
+    click.option(
+        "--confidence",
+        type=float,
+        help="Stop as soon as the answer to each budget is this sure, as in 0.95.",
+    ),
+    click.option(
+        "--on-inconclusive",
+        type=click.Choice(["pass", "fail"]),
+        help="What a budget is that the calls do not settle at that confidence; pass.",
     ),
     click.option("--prices", type=_FILE, help="Your own price file."),
     click.option(
@@ -124,7 +136,8 @@ class Plan:
     Attributes:
         profiler: Makes the calls.
         prompt: The prompt of the configuration file; None without one.
-        budgets: What is judged afterwards.
+        budgets: What is judged, and may end the run.
+        certainty: How sure that has to be.
         is_json: The result is printed as JSON.
         is_raw: With every call.
         progress: When progress is shown: ``auto``, ``always`` or ``never``.
@@ -133,6 +146,7 @@ class Plan:
     profiler: "LatencyProfiler"
     prompt: str | None
     budgets: "tuple[Budget, ...]"
+    certainty: "Certainty"
     is_json: bool
     is_raw: bool
     progress: str
@@ -146,12 +160,19 @@ def read_plan_of_run(options: dict[str, Any]) -> Plan:
         UsageError: An option has no meaning.
         ConfigurationError: The file cannot be used.
     """
-    from llm_latency_lens.budgets import read_expression, read_plan  # noqa: PLC0415 - --help
+    from llm_latency_lens.budgets import (  # noqa: PLC0415 - --help
+        merge_plans,
+        read_expression,
+        read_plan,
+    )
     from llm_latency_lens.profiler import LatencyProfiler  # noqa: PLC0415 - --help
 
+    if options["is_raw"] and not options["is_json"]:
+        raise UsageError("--raw adds to what --json prints: give --json as well")
     path = options["config_file"] or find_config_file(Path.cwd())
     told = ConfigFile() if path is None else read_config_file(path)
-    budgets = read_plan(dict(told.budgets)).budgets
+    words = {name: options[name] for name in ("confidence", "on_inconclusive")}
+    wanted = merge_plans([("options", read_plan(words)), (path, read_plan(told.budgets))])
     entries = _entries(options, told)
     if not entries:
         raise UsageError(
@@ -166,7 +187,8 @@ def read_plan_of_run(options: dict[str, Any]) -> Plan:
     return Plan(
         profiler=profiler,
         prompt=told.prompt,
-        budgets=(*budgets, *map(read_expression, options["budgets"])),
+        budgets=(*wanted.budgets, *map(read_expression, options["budgets"])),
+        certainty=wanted.certainty,
         is_json=options["is_json"],
         is_raw=options["is_raw"],
         progress=options["progress"],

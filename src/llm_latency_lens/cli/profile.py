@@ -1,7 +1,7 @@
 """``llm-latency-lens profile``: one prompt, again and again."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +9,9 @@ from llm_latency_lens.cli.options import read_plan_of_run, run_options
 from llm_latency_lens.cli.running import carry_out
 from llm_latency_lens.cli.usage import telling_usage
 from llm_latency_lens.errors import UsageError
+
+if TYPE_CHECKING:
+    from llm_latency_lens.profiler import LatencyProfiler, Stop
 
 __all__ = ["profile"]
 
@@ -22,7 +25,7 @@ def profile(prompt: str | None, **options: Any) -> None:
 
     Without PROMPT that of the configuration file is sent. Exits with 0 when all budgets are
     kept, 1 when one is broken, 2 when something has to be changed first, 3 when the provider
-    could not be reached, 130 after Ctrl-C.
+    could not be reached, 4 when one is not settled and --on-inconclusive=fail, 130 after Ctrl-C.
     """
     with telling_usage():
         plan = read_plan_of_run(options)
@@ -30,8 +33,8 @@ def profile(prompt: str | None, **options: Any) -> None:
         if text is None:
             raise UsageError('no prompt: give one, or set prompt = "..." in the configuration file')
 
-        async def run(profiler: Any) -> tuple[()]:
-            await profiler.profile(text)
+        async def run(profiler: "LatencyProfiler", until: "Stop") -> tuple[()]:
+            await profiler.profile(text, until=until)
             return ()
 
         code = carry_out(plan, run)

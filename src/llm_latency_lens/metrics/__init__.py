@@ -18,6 +18,7 @@ from llm_latency_lens.metrics.histogram import Bucket, histogram
 from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.metrics.quantiles import rank
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
+from llm_latency_lens.metrics.tally import Tally
 
 __all__ = [
     "EXACT",
@@ -25,6 +26,7 @@ __all__ = [
     "Bucket",
     "CostSum",
     "Distribution",
+    "Tally",
     "TokenSum",
     "decode_aggregate",
     "decode_times",

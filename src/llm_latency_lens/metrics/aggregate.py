@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
-from operator import attrgetter
+from typing import Any
 
 from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.metrics.distribution import EXACT, Distribution
 from llm_latency_lens.metrics.sums import CostSum, TokenSum
-from llm_latency_lens.samples import Sample, Status
+from llm_latency_lens.metrics.tally import Tally
+from llm_latency_lens.samples import Sample
 
 __all__ = ["COUNTS", "TIMES", "Aggregate"]
 
@@ -35,6 +36,7 @@ COUNTS = (
     "failed_attempts",
     "cancelled_attempts",
 )
+_Limits = Mapping[str, tuple[Fraction | int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,12 @@ class Aggregate:
             whole = whole.merge(_of_few(few, named))
         return whole
 
+    @classmethod
+    def of_tally(cls, tally: Tally) -> "Aggregate":
+        """Return the aggregate of the calls of *tally*."""
+        times: dict[str, Any] = {name: tally.times(name) for name in TIMES}
+        return cls(**times, **tally.counts)
+
     def merge(self, other: "Aggregate") -> "Aggregate":
         """
         Return the aggregate of the calls of both.
@@ -204,51 +212,8 @@ class Aggregate:
         return hits / self.judged
 
 
-def _of_few(
-    calls: tuple[Sample, ...], limits: Mapping[str, tuple[Fraction | int, ...]]
-) -> Aggregate:
-    def times(name: str, values: Iterable[int], infinite: int = 0) -> Distribution:
-        return Distribution.of(values, infinite, limits.get(name, ()))
-
-    def reached(name: str, infinite: int) -> Distribution:
-        stamps = map(attrgetter(f"{name}_ns"), calls)
-        return times(name, (one for one in stamps if one is not None), infinite)
-
-    by_status = Counter(one.outcome.status for one in calls)
-    attempts = [attempt.outcome for one in calls for attempt in one.attempts]
-    failed = [one for one in calls if one.outcome.failed]
-    succeeded = [one for one in calls if one.outcome.status is Status.OK]
-    streamed = [one for one in succeeded if one.streamed]
-    lost = [one for one in failed if one.streamed]
-    mute = sum(one.timeline.first_token_ns is None for one in lost)
-    paces = [one.tpot_ns for one in streamed]
-    no_usage = sum(one.usage.output_tokens is None and one.token_events > 1 for one in streamed)
-    return Aggregate(
-        latency=times("latency", (one.latency_ns for one in succeeded), len(failed)),
-        ttft=reached("ttft", mute),
-        ttfo=reached("ttfo", sum(one.ttfo_ns is None for one in lost)),
-        itl=times("itl", (gap for one in calls for gap in one.gaps_ns)),
-        tpot=times("tpot", (round(pace) for pace in paces if pace is not None), len(lost)),
-        wire_ttft=reached("wire_ttft", mute),
-        calls=len(calls),
-        ok=len(succeeded),
-        errors=by_status[Status.ERROR],
-        timeouts=by_status[Status.TIMEOUT],
-        cut=by_status[Status.CUT],
-        cancelled=by_status[Status.CANCELLED],
-        streamed=sum(one.streamed for one in calls),
-        single_event=paces.count(None) - no_usage,
-        no_usage=no_usage,
-        retries=sum(max(len(one.attempts) - 1, 0) for one in calls),
-        attempts=len(attempts),
-        failed_attempts=sum(one.failed for one in attempts),
-        cancelled_attempts=sum(one.status is Status.CANCELLED for one in attempts),
-        errors_by_type=_ordered(
-            Counter(one.outcome.error_type or one.outcome.status.value for one in failed)
-        ),
-        tokens=TokenSum.of(calls),
-        cost=CostSum.of(calls),
-    )
+def _of_few(calls: tuple[Sample, ...], limits: _Limits) -> Aggregate:
+    return Aggregate.of_tally(Tally(calls, limits))
 
 
 def _ordered(types: Counter[str]) -> tuple[tuple[str, int], ...]:

@@ -5,11 +5,13 @@ A token count or a price that is not known is never read as zero: the sums here 
 the number of calls that they are short of.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from typing import Any
 
-from llm_latency_lens.samples import Sample
+from llm_latency_lens.samples import Cost, Sample, Usage
 
 __all__ = ["CostSum", "TokenSum"]
 
@@ -40,13 +42,20 @@ class TokenSum:
     @classmethod
     def of(cls, samples: Iterable[Sample]) -> "TokenSum":
         """Return the tokens of *samples*, whatever became of the calls."""
-        usages = [sample.usage for sample in samples]
+        return cls.of_usages([sample.usage for sample in samples])
+
+    @classmethod
+    def of_usages(cls, usages: Sequence[Usage]) -> "TokenSum":
+        """Return the tokens of all *usages*."""
+        inputs = [one.input_tokens for one in usages]
+        outputs = [one.output_tokens for one in usages]
+        pairs = zip(inputs, outputs, strict=True)
         return cls(
-            input=sum(one.input_tokens or 0 for one in usages),
-            output=sum(one.output_tokens or 0 for one in usages),
-            cached=sum(one.cached_input_tokens or 0 for one in usages),
-            reasoning=sum(one.reasoning_tokens or 0 for one in usages),
-            unknown=sum(one.input_tokens is None or one.output_tokens is None for one in usages),
+            input=_known_sum(inputs),
+            output=_known_sum(outputs),
+            cached=_known_sum([one.cached_input_tokens for one in usages]),
+            reasoning=_known_sum([one.reasoning_tokens for one in usages]),
+            unknown=[one is None or other is None for one, other in pairs].count(True),
         )
 
     def merge(self, other: "TokenSum") -> "TokenSum":
@@ -82,15 +91,24 @@ class CostSum:
     @classmethod
     def of(cls, samples: Iterable[Sample]) -> "CostSum":
         """Return the cost of *samples*, whatever became of the calls."""
-        costs = [sample.cost for sample in samples]
-        known = [cost for cost in costs if cost is not None]
+        return cls.of_costs([sample.cost for sample in samples])
+
+    @classmethod
+    def of_costs(cls, costs: Sequence[Cost | None]) -> "CostSum":
+        """Return the sum of *costs*; None is a call without one."""
+        # Calls that used the same share their cost, so there are fewer costs than calls.
+        keys = list(map(id, costs))
+        known = dict(zip(keys, costs, strict=True))
+        counts = Counter(keys) if len(known) > 1 else dict.fromkeys(keys, len(keys))
+        unpriced = counts.get(id(None), 0)
+        times = [(cost, counts[key]) for key, cost in known.items() if cost is not None]
         with localcontext(_EXACT):
             return cls(
-                total_usd=sum((cost.total_usd for cost in known), Decimal(0)),
-                input_usd=sum((cost.input_usd for cost in known), Decimal(0)),
-                output_usd=sum((cost.output_usd for cost in known), Decimal(0)),
-                priced=len(known),
-                unpriced=len(costs) - len(known),
+                total_usd=sum((cost.total_usd * n for cost, n in times), Decimal(0)),
+                input_usd=sum((cost.input_usd * n for cost, n in times), Decimal(0)),
+                output_usd=sum((cost.output_usd * n for cost, n in times), Decimal(0)),
+                priced=len(costs) - unpriced,
+                unpriced=unpriced,
             )
 
     def merge(self, other: "CostSum") -> "CostSum":
@@ -103,3 +121,11 @@ class CostSum:
                 priced=self.priced + other.priced,
                 unpriced=self.unpriced + other.unpriced,
             )
+
+
+def _known_sum(counts: list[Any]) -> int:
+    try:
+        return sum(counts)
+    except TypeError:
+        # One is unknown. Zeros are left out with it, and add nothing.
+        return sum(filter(None, counts))

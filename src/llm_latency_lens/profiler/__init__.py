@@ -1,6 +1,5 @@
 """The profiler: makes calls on a schedule, or runs callables, again and again, observed."""
 
-from llm_latency_lens.profiler.active import ActiveCall
 from llm_latency_lens.profiler.closed_loop import (
     ClosedLoop,
     atimed,
@@ -8,7 +7,7 @@ from llm_latency_lens.profiler.closed_loop import (
     is_loop_running,
     timed,
 )
-from llm_latency_lens.profiler.configuration import Configuration
+from llm_latency_lens.profiler.configuration import SCHEDULING, WORDS, Configuration
 from llm_latency_lens.profiler.events import (
     CallEnded,
     CallFailed,
@@ -22,6 +21,7 @@ from llm_latency_lens.profiler.latency_profiler import LatencyProfiler
 from llm_latency_lens.profiler.outcome import BatchResult, RequestResult
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.retrying import RetryPolicy
+from llm_latency_lens.profiler.runner import Job
 from llm_latency_lens.profiler.schedules import (
     Adaptive,
     AtConcurrency,
@@ -29,11 +29,14 @@ from llm_latency_lens.profiler.schedules import (
     PoissonArrivals,
     Ramp,
 )
+from llm_latency_lens.profiler.single_calls import SendCall, open_calls
 from llm_latency_lens.profiler.stopping import Stopping
 from llm_latency_lens.profiler.timeouts import Timeouts
+from llm_latency_lens.profiler.turns import Stop
 
 __all__ = [
-    "ActiveCall",
+    "SCHEDULING",
+    "WORDS",
     "Adaptive",
     "AtConcurrency",
     "BatchResult",
@@ -44,6 +47,7 @@ __all__ = [
     "Configuration",
     "ConstantRate",
     "FailureKind",
+    "Job",
     "LatencyProfiler",
     "PoissonArrivals",
     "Progress",
@@ -51,7 +55,9 @@ __all__ = [
     "Request",
     "RequestResult",
     "RetryPolicy",
+    "SendCall",
     "Started",
+    "Stop",
     "Stopping",
     "Target",
     "Timeouts",
@@ -59,6 +65,7 @@ __all__ = [
     "is_async",
     "is_loop_running",
     "is_provider_failure",
+    "open_calls",
     "take_turns",
     "timed",
 ]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
+from llm_latency_lens.errors import CostCapReached
+
 __all__ = ["Background", "post_to_loop"]
 
 Item = TypeVar("Item")
@@ -66,7 +68,7 @@ class Background(Generic[Item]):
     async def _work(self, work: Coroutine[Any, Any, object]) -> None:
         try:
             await work
-        except Exception as fault:
+        except (Exception, CostCapReached) as fault:
             self._fault = fault
         finally:
             self._send.close()

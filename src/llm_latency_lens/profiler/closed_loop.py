@@ -16,7 +16,7 @@ from typing import Any
 
 from llm_latency_lens.capture import Scope, running
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.errors import CostCapReached, UsageError
+from llm_latency_lens.errors import UsageError
 from llm_latency_lens.profiler.failures import is_provider_failure
 from llm_latency_lens.profiler.turns import Stop, Turns
 from llm_latency_lens.samples import Phase
@@ -96,7 +96,7 @@ class ClosedLoop:
         A coroutine function runs in the loop. Anything else runs in a thread, and what it
         returns is awaited in the loop if it can be, as with a lambda around a coroutine.
         """
-        from anyio import create_task_group  # noqa: PLC0415 - 60 ms
+        from anyio import create_task_group, get_cancelled_exc_class  # noqa: PLC0415 - 60 ms
 
         scope.phase = Phase.WARMUP
         for scope.run in range(self.warmup):
@@ -110,8 +110,11 @@ class ClosedLoop:
                     scope.run = number
                 try:
                     turns.ended(number, await atimed(body, scope, number))
-                except (Exception, CostCapReached) as fault:
+                except (get_cancelled_exc_class(), KeyboardInterrupt, SystemExit):
+                    raise
+                except BaseException as fault:
                     # A task group would wrap it in a group; the caller's own exception is due.
+                    # Those that end a test are no Exception, as pytest.fail and pytest.skip.
                     faults.append(fault)
                     turns.close()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from llm_latency_lens.budgets.units import Unit, read_limit
@@ -168,10 +169,11 @@ def _read_flag(word: str, value: object) -> bool:
     return value
 
 
-def _read_rate_limit(word: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+def _read_rate_limit(word: str, value: Any) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value < inf:
         raise UsageError(f"{word}={value!r}: a number above 0 is expected")
-    return value
+    return float(value)
 
 
 WORDS: dict[str, Callable[[str, Any], Any]] = {

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from llm_latency_lens.capture import Observer
 from llm_latency_lens.clock import Clock, SystemClock
@@ -15,8 +16,10 @@ from llm_latency_lens.profiler.events import EVENTS, Completed, Event, Listener,
 from llm_latency_lens.profiler.outcome import BatchResult, result_of, results_by_request
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.runner import Job, Runner
+from llm_latency_lens.profiler.turns import Stop
 from llm_latency_lens.providers import Directory
 from llm_latency_lens.results import Ending, ProfileResult
+from llm_latency_lens.samples import Cost, Sample
 
 if TYPE_CHECKING:
     from llm_latency_lens.profiler.sync_profiler import SyncProfiler
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["LatencyProfiler"]
 
 _NS_PER_MS = 1_000_000
+_PriceOf = Callable[[Sample], Cost | None]
+
+
+class _Prices(Protocol):
+    def load(self) -> None: ...
+
+    def price(self, sample: Sample) -> Cost | None: ...
 
 
 class LatencyProfiler:
@@ -40,7 +50,10 @@ class LatencyProfiler:
         api_key: The key; without it the SDK reads its environment variable.
         base_url: Another server that speaks the vendor's protocol.
         targets: Several models instead; their calls take turns, ``iterations`` for each.
-        prices: Your own price file, or a price book.
+        prices: Your own price file, a price book, or a function that returns what a call cost,
+            None where that is unknown.
+        observer: What watches the calls, where it has to know more than the profiler does, such
+            as a limit on the cost; it may watch nothing else.
         clock: Another reader of time, for tests.
         **words: Words of the configuration, as for :meth:`configure`.
 
@@ -61,7 +74,8 @@ class LatencyProfiler:
         api_key: str | None = None,
         base_url: str | None = None,
         targets: Iterable[Target] = (),
-        prices: Path | str | PriceBook | None = None,
+        prices: Path | str | PriceBook | _PriceOf | None = None,
+        observer: Observer | None = None,
         clock: Clock | None = None,
         **words: Any,
     ) -> None:
@@ -69,6 +83,7 @@ class LatencyProfiler:
         self.configuration = Configuration().with_words(words)
         self.result: ProfileResult | None = None
         self._prices = _read_prices(prices)
+        self._observer = observer
         self._clock: Clock = SystemClock() if clock is None else clock
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENTS}
         self._runner: Runner | None = None
@@ -115,24 +130,35 @@ class LatencyProfiler:
         self._listeners[event].append(callback)
         return self
 
-    async def profile(self, prompt: str | Request, **words: Any) -> ProfileResult:
+    async def profile(
+        self, prompt: str | Request, *, until: Stop | None = None, **words: Any
+    ) -> ProfileResult:
         """
         Send *prompt* again and again; return the numbers.
 
-        *words* hold for this run alone, see :meth:`configure`.
+        Args:
+            prompt: What is sent.
+            until: Is asked before each call that counts whether it is wanted. The first that is
+                not ends the run; calls in progress are finished, and the result's ``ending``
+                is ``enough``.
+            **words: Hold for this run alone, see :meth:`configure`.
 
         Raises:
             UsageError: A word cannot be used, or a run is already going on.
             MissingExtra: The SDK is not installed.
             ConfigurationError: The SDK refuses its configuration, as without a key.
         """
-        await self._run((_read_request(prompt),), words)
+        await self._run((_read_request(prompt),), words, until)
         assert self.result is not None
         return self.result
 
-    async def batch(self, requests: Iterable[str | Request], **words: Any) -> BatchResult:
+    async def batch(
+        self, requests: Iterable[str | Request], *, until: Stop | None = None, **words: Any
+    ) -> BatchResult:
         """
         Send several requests, in turns, each as often as ``iterations`` says.
+
+        *until* and *words* are as for :meth:`profile`; calls are numbered over all requests.
 
         Raises:
             UsageError: As :meth:`profile`, or there is no request.
@@ -142,13 +168,17 @@ class LatencyProfiler:
         read = tuple(map(_read_request, requests))
         if not read:
             raise UsageError("batch: at least one request is expected")
-        runner = await self._run(read, words)
+        runner = await self._run(read, words, until)
         assert self.result is not None
-        return BatchResult(self.result, results_by_request(runner, self.result))
+        return BatchResult(self.result, results_by_request(runner, read, self.result))
 
-    async def stream(self, prompt: str | Request, **words: Any) -> AsyncIterator[Progress]:
+    async def stream(
+        self, prompt: str | Request, *, until: Stop | None = None, **words: Any
+    ) -> AsyncIterator[Progress]:
         """
         Send *prompt* again and again; yield the progress after each call.
+
+        *until* and *words* are as for :meth:`profile`.
 
         The last one carries the ``result``. Leaving the loop early stops the run and breaks off
         the calls in progress.
@@ -163,7 +193,7 @@ class LatencyProfiler:
         listeners = self._listeners["progress"]
         listeners.append(background.put)
         try:
-            background.start(self.profile(prompt, **words))
+            background.start(self.profile(prompt, until=until, **words))
             async for progress in background:
                 if last is not None:
                     yield last
@@ -188,8 +218,14 @@ class LatencyProfiler:
             return
         if threading.get_ident() == self._thread:
             runner.stop(now=now)
-        else:
+            return
+        # An event loop that has ended meanwhile has nothing to stop.
+        with suppress(RuntimeError):
             post(lambda: runner.stop(now=now))
+
+    def underway(self) -> tuple[tuple[int, int], ...]:
+        """Return the number and the start, in monotonic nanoseconds, of each call that goes on."""
+        return () if self._runner is None else tuple(self._runner.underway.values())
 
     @property
     def sync(self) -> "SyncProfiler":
@@ -198,7 +234,9 @@ class LatencyProfiler:
 
         return SyncProfiler(self)
 
-    async def _run(self, requests: tuple[Request, ...], words: dict[str, Any]) -> Runner:
+    async def _run(
+        self, requests: tuple[Request, ...], words: dict[str, Any], until: Stop | None
+    ) -> Runner:
         if self._runner is not None:
             raise UsageError("this profiler is running; make another one to run beside it")
         configuration = self.configuration.with_words(words)
@@ -206,16 +244,17 @@ class LatencyProfiler:
         runner = Runner(
             [Job(target, request) for request in requests for target in self.targets],
             configuration,
-            observer=Observer(Directory()),
+            observer=self._observer or Observer(Directory()),
             price=self._prices.price,
             clock=self._clock,
             tell=self._tell,
+            until=until,
         )
         self._runner, self._thread, self._post = runner, threading.get_ident(), post_to_loop()
         ending = Ending.INTERRUPTED
         try:
             await runner.run()
-            ending = Ending.STOPPED if runner.is_stopped else Ending.COMPLETE
+            ending = _ending_of(runner)
         finally:
             self.result = result_of(runner, configuration, ending)
             self._runner = None
@@ -229,9 +268,27 @@ class LatencyProfiler:
                     listener(event)
 
 
-def _read_prices(prices: Path | str | PriceBook | None) -> PriceBook:
+def _ending_of(runner: Runner) -> Ending:
+    if runner.is_stopped:
+        return Ending.STOPPED
+    return Ending.ENOUGH if runner.has_enough else Ending.COMPLETE
+
+
+class _OwnPrices:
+    """Prices of the caller's own, with nothing to load."""
+
+    def __init__(self, price: _PriceOf) -> None:
+        self.price = price
+
+    def load(self) -> None:
+        """Whoever prices has loaded it."""
+
+
+def _read_prices(prices: Path | str | PriceBook | _PriceOf | None) -> _Prices:
     if isinstance(prices, PriceBook):
         return prices
+    if callable(prices):
+        return _OwnPrices(prices)
     return PriceBook(read_price_file(Path(prices)) if prices is not None else ())
 
 

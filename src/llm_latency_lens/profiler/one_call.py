@@ -1,12 +1,12 @@
 """One call: attempts at one prompt, within its time, until one succeeds or there is no use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from llm_latency_lens.capture import Observer, Scope, in_scope, under_deadline
 from llm_latency_lens.clock import Clock
-from llm_latency_lens.errors import CaptureError
+from llm_latency_lens.errors import CaptureError, UsageError
 from llm_latency_lens.profiler.failures import (
     Failure,
     FailureKind,
@@ -17,11 +17,29 @@ from llm_latency_lens.profiler.pacing import Pace
 from llm_latency_lens.profiler.retrying import RetryPolicy
 from llm_latency_lens.profiler.timeouts import Countdown, Timeouts
 from llm_latency_lens.providers import Ask, Prompt
-from llm_latency_lens.samples import Phase, Sample, Status
+from llm_latency_lens.samples import Cost, Phase, Sample, Status
 
-__all__ = ["CallMaker", "Made"]
+__all__ = ["Asked", "CallMaker", "Made"]
 
 _NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    What a call sends, and through what.
+
+    Attributes:
+        provider: Name of the vendor, whatever the address of the server.
+        prompt: What is sent.
+        ask: The open client.
+        label: The label of its sample; empty without one.
+    """
+
+    provider: str
+    prompt: Prompt
+    ask: Ask
+    label: str = ""
 
 
 @dataclass(slots=True)
@@ -54,49 +72,78 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class CallMaker:
-    """Makes calls. Everything that all calls of a run share."""
+    """
+    Makes calls. Everything that all calls of a run share.
+
+    Attributes:
+        underway: Number and start of the calls that go on, by keys of the observer's.
+    """
 
     observer: Observer
     clock: Clock
     timeouts: Timeouts
     retry: RetryPolicy
     pace: Pace
-    random: Random
+    price: Callable[[Sample], Cost | None]
+    random: Random = field(default_factory=Random)
+    underway: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    async def make(self, made: Made, prompt: Prompt, ask: Ask, label: str) -> None:
+    async def make(self, made: Made, asked: Asked, outer: Scope | None) -> None:
         """
         Make the call; *made* tells how it ended, also when this is cancelled.
 
+        Its sample, with its cost, is handed to the scope *outer* as well.
+
         Raises:
+            CaptureError: The call was made, and nothing of it was seen.
+            UsageError: A time limit ran out before anything was sent.
+            CostCapReached: The call was not sent, for what it might have cost.
             Exception: The fault of an attempt that sent nothing, or that is not a provider's.
         """
-        scope = Scope(label=label, phase=made.phase, observer=self.observer)
+        scope = Scope(
+            label=asked.label,
+            phase=made.phase,
+            observer=self.observer,
+            # A failed attempt that waits for its retry must not be lost if the process dies.
+            sink=None if outer is None else outer.show,
+        )
         scope.run = made.number
+        scope.underway = self.underway
         countdown = Countdown(self.timeouts)
         made.began_ns = self.clock.now_ns()
         with in_scope(scope), under_deadline(countdown.expired):
             try:
                 with countdown.call():
-                    await self._attempts(made, prompt, ask, scope, countdown)
+                    await self._attempts(made, asked, scope, countdown)
             finally:
                 made.ended_ns = self.clock.now_ns()
                 self.observer.settle(scope)
-                made.sample = _sample_of(made, scope, is_cut=countdown.call_is_cut)
+                sample = _sample_of(made, scope, is_cut=countdown.call_is_cut)
+                if sample is not None:
+                    made.sample = sample = self._priced(sample, asked.provider)
+                    if outer is not None:
+                        outer.add(sample, run=sample.run, phase=sample.phase)
+        if made.sample is None and (countdown.call_is_cut or countdown.attempt_is_cut):
+            raise UsageError(
+                "timeout= leaves no time to send a call: its limit ran out before that"
+            )
         if made.sample is None:
             raise made.fault or CaptureError(
                 "the call was made, but not seen: its SDK did not send it through httpx, or to a "
                 "path that no known protocol has; check base_url"
             )
 
-    async def _attempts(
-        self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
-    ) -> None:
+    def _priced(self, sample: Sample, provider: str) -> Sample:
+        sample = replace(sample, provider=provider)
+        return replace(sample, cost=self.price(sample))
+
+    async def _attempts(self, made: Made, asked: Asked, scope: Scope, countdown: Countdown) -> None:
         from anyio import sleep  # noqa: PLC0415 - see runner
 
         while True:
             if made.pieces is not None:
                 made.pieces.clear()
-            failure = await self._attempt(made, prompt, ask, scope, countdown)
+            failure = await self._attempt(made, asked, scope, countdown)
             if failure is None or countdown.has_token:
                 return
             wait_ns = self.retry.wait_ns(made.attempts, failure, self.random)
@@ -106,7 +153,7 @@ class CallMaker:
             await self.pace.again(made.number)
 
     async def _attempt(
-        self, made: Made, prompt: Prompt, ask: Ask, scope: Scope, countdown: Countdown
+        self, made: Made, asked: Asked, scope: Scope, countdown: Countdown
     ) -> Failure | None:
         """Return what the attempt failed of; None when it did not."""
         failure: Failure | None = None
@@ -114,8 +161,9 @@ class CallMaker:
         attempt, made.attempts = made.attempts, made.attempts + 1
         ended: Sample | Failure | None = None
         try:
-            with countdown.attempt(is_streamed=prompt.stream) as token:
-                await ask(prompt, attempt=attempt, on_token=_on_token(token, made.pieces))
+            with countdown.attempt(is_streamed=asked.prompt.stream) as token:
+                on_token = _on_token(token, made.pieces)
+                await asked.ask(asked.prompt, attempt=attempt, on_token=on_token)
             if countdown.attempt_is_cut:
                 failure = Failure(FailureKind.TIMEOUT)
         except Exception as fault:

@@ -51,17 +51,18 @@ def result_of(runner: Runner, configuration: Configuration, ending: Ending) -> P
     return _result(calls, metadata, configuration.describe())
 
 
-def results_by_request(runner: Runner, whole: ProfileResult) -> tuple[RequestResult, ...]:
-    """Return the result of each request of a run, in the order given."""
-    jobs = runner.jobs
-    members: dict[int, list[Made]] = {}
-    order = list(dict.fromkeys(id(job.request) for job in jobs))
+def results_by_request(
+    runner: Runner, requests: tuple[Request, ...], whole: ProfileResult
+) -> tuple[RequestResult, ...]:
+    """Return the result of each of *requests*, whose jobs a run made one after the other."""
+    jobs = len(runner.jobs)
+    targets = jobs // len(requests)
+    members: list[list[Made]] = [[] for _ in requests]
     for made in sorted(runner.calls, key=lambda made: made.number):
-        members.setdefault(id(jobs[made.number % len(jobs)].request), []).append(made)
-    requests = {id(job.request): job.request for job in jobs}
+        members[made.number % jobs // targets].append(made)
     return tuple(
-        RequestResult(requests[key], _result(members.get(key, []), whole.metadata, whole.config))
-        for key in order
+        RequestResult(request, _result(calls, whole.metadata, whole.config))
+        for request, calls in zip(requests, members, strict=True)
     )
 
 

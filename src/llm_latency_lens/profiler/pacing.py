@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from llm_latency_lens.clock import Clock
+from llm_latency_lens.errors import UsageError
 from llm_latency_lens.profiler.adaptive_limit import AdaptiveLimit
 from llm_latency_lens.profiler.allowance import Allowance
 from llm_latency_lens.profiler.failures import Failure, FailureKind
@@ -67,8 +68,14 @@ class _OpenPace:
         self._clock = clock
         self._begun_ns = clock.now_ns()
 
-    async def start(self, number: int) -> int:  # noqa: ARG002 - the Protocol's
-        intended_ns = self._begun_ns + next(self._starts)
+    async def start(self, number: int) -> int:
+        start_ns = next(self._starts, None)
+        if start_ns is None:
+            raise UsageError(
+                f"schedule= ended after {number} starts, and more are needed; it has to yield "
+                "starts without end"
+            )
+        intended_ns = self._begun_ns + round(start_ns)
         await _sleep_until(intended_ns, self._clock)
         return intended_ns
 

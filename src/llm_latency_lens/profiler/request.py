@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from llm_latency_lens.errors import UsageError
 from llm_latency_lens.providers import VENDORS
@@ -22,7 +23,7 @@ class Target:
         base_url: Another server that speaks the vendor's protocol.
 
     Raises:
-        UsageError: The vendor is unknown, or no model is named.
+        UsageError: The vendor is unknown, no model is named, or the address is none.
     """
 
     provider: str
@@ -34,6 +35,11 @@ class Target:
         if self.provider not in VENDORS:
             raise UsageError(
                 f"provider={self.provider!r} is unknown; known are {', '.join(VENDORS)}"
+            )
+        address = urlsplit(self.base_url or "")
+        if self.base_url and (address.scheme not in ("http", "https") or not address.hostname):
+            raise UsageError(
+                f"base_url={self.base_url!r}: an address is expected, http://localhost:8000/v1"
             )
         model: object = self.model
         if not isinstance(model, str) or not model:

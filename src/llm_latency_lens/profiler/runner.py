@@ -6,28 +6,27 @@ loaded with the command, which has to answer ``--help`` at once.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from random import Random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from llm_latency_lens.capture import Observer, Scope, current_scope, hooks, in_scope
+from llm_latency_lens.capture import Observer, current_scope
 from llm_latency_lens.clock import Clock
+from llm_latency_lens.errors import CostCapReached
 from llm_latency_lens.profiler.configuration import Configuration, loop_of
 from llm_latency_lens.profiler.events import CallEnded, CallFailed, Event, Progress, Started
-from llm_latency_lens.profiler.one_call import CallMaker, Made
+from llm_latency_lens.profiler.one_call import Asked, CallMaker, Made
+from llm_latency_lens.profiler.open_clients import open_clients
 from llm_latency_lens.profiler.pacing import pace_of
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.schedules import AtConcurrency, Schedule
-from llm_latency_lens.providers import VENDORS, Ask, Prompt
+from llm_latency_lens.profiler.turns import Stop
+from llm_latency_lens.providers import Ask, Prompt
 from llm_latency_lens.samples import Cost, Phase, Sample
 
 if TYPE_CHECKING:
     from anyio import CancelScope
 
 __all__ = ["Job", "Runner"]
-
-_NOBODY = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,18 @@ class Job:
     target: Target
     request: Request
 
-    def prompt(self, configuration: Configuration) -> Prompt:
-        """Return what is sent."""
+    def asked(self, configuration: Configuration, ask: Ask) -> Asked:
+        """Return what is sent through *ask*."""
         parameters = dict(self.request.parameters)
         max_tokens = parameters.pop("max_tokens", configuration.max_tokens)
-        return Prompt(
+        prompt = Prompt(
             self.request.prompt,
             self.target.model,
             configuration.stream,
             max_tokens,
             parameters,
         )
+        return Asked(self.target.provider, prompt, ask, self.request.label)
 
 
 class Runner:
@@ -63,11 +63,14 @@ class Runner:
         price: Returns what a call cost; None where that is unknown.
         clock: The reader of time.
         tell: Is told of every event but the last.
+        until: Says before each call that counts whether it is wanted.
 
     Attributes:
         calls: The calls that have ended and count, with their numbers.
+        underway: Number and start of the calls that go on, by keys of no meaning.
         wall_ns: When its first call could start, in nanoseconds since the Unix epoch.
         is_stopped: The run was told to stop.
+        has_enough: No further call was wanted.
     """
 
     def __init__(
@@ -79,10 +82,13 @@ class Runner:
         price: Callable[[Sample], Cost | None],
         clock: Clock,
         tell: Callable[[Event], None],
+        until: Stop | None = None,
     ) -> None:
         self.jobs = tuple(jobs)
         self.calls: list[Made] = []
+        self.underway: dict[int, tuple[int, int]] = {}
         self.is_stopped = False
+        self.has_enough = False
         self.wall_ns = clock.wall_ns()
         self._begun_ns = clock.now_ns()
         self._configuration = configuration
@@ -90,10 +96,10 @@ class Runner:
         self._price = price
         self._clock = clock
         self._tell = tell
-        self._random = Random()  # noqa: S311 - jitter
+        self._until = until
         self._outer = current_scope()
-        self._prompts = [job.prompt(configuration) for job in self.jobs]
-        self._fault: Exception | None = None
+        self._asked: list[Asked] = []
+        self._fault: Exception | CostCapReached | None = None
         self._pace: Any = None
         self._admission: CancelScope | None = None
         self._in_flight: CancelScope | None = None
@@ -127,35 +133,24 @@ class Runner:
         Raises:
             MissingExtra: An SDK is not installed.
             ConfigurationError: An SDK refuses its configuration.
+            CostCapReached: A call was not sent, for what it might have cost.
             Exception: A fault that is not a provider's; the other calls are broken off.
         """
         configuration = self._configuration
-        async with AsyncExitStack() as opened:
-            opened.enter_context(hooks(self._begin))
-            # What the SDKs do to get ready is no call of anybody.
-            with in_scope(Scope(observer=_NOBODY)):
-                asks = await self._open(opened)
+        targets = [job.target for job in self.jobs]
+        connect_s = configuration.timeouts.connect_s
+        async with open_clients(targets, connect_s, self._observer) as asks:
             # What opening the SDKs took belongs to no call.
             self._begun_ns, self.wall_ns = self._clock.now_ns(), self._clock.wall_ns()
+            self._asked = [job.asked(configuration, asks[job.target]) for job in self.jobs]
             warmup = configuration.warmup * len(self.jobs)
             self._tell(Started(self.total, warmup, loop_of(configuration.schedule)))
-            by_job = [asks[job.target] for job in self.jobs]
-            await self._make_warmup(by_job, warmup)
-            await self._make_calls(by_job)
+            await self._make_warmup(warmup)
+            if self._until is not None:
+                self._until.warmed_up()
+            await self._make_calls()
 
-    async def _open(self, opened: AsyncExitStack) -> dict[Target, Ask]:
-        asks: dict[Target, Ask] = {}
-        for target in dict.fromkeys(job.target for job in self.jobs):
-            asks[target] = await opened.enter_async_context(
-                VENDORS[target.provider].open(
-                    api_key=target.api_key,
-                    base_url=target.base_url,
-                    connect_s=self._configuration.timeouts.connect_s,
-                )
-            )
-        return asks
-
-    async def _make_warmup(self, asks: list[Ask], count: int) -> None:
+    async def _make_warmup(self, count: int) -> None:
         from anyio import CancelScope  # noqa: PLC0415 - 60 ms
 
         maker = self._maker(AtConcurrency())
@@ -163,9 +158,9 @@ class Runner:
             for number in range(count):
                 if self.is_stopped:
                     return
-                await self._make(maker, Made(number, Phase.WARMUP), asks)
+                await self._make(maker, Made(number, Phase.WARMUP))
 
-    async def _make_calls(self, asks: list[Ask]) -> None:
+    async def _make_calls(self) -> None:
         from anyio import CancelScope, create_task_group  # noqa: PLC0415 - 60 ms
 
         maker = self._maker(self._configuration.schedule)
@@ -173,11 +168,11 @@ class Runner:
 
         async def call(made: Made) -> None:
             try:
-                await self._make(maker, made, asks)
-            except Exception as fault:
-                # A task group would wrap it in a group; the fault itself is due.
-                self._fault = self._fault or fault
-                self.stop(now=True)
+                await self._make(maker, made)
+                if self._until is not None:
+                    self._until.ended(made.number, made.ended_ns - made.began_ns)
+            except (Exception, CostCapReached) as fault:
+                self._break_off(fault)
             finally:
                 maker.pace.call_ended(made.number)
 
@@ -186,11 +181,22 @@ class Runner:
             with CancelScope() as self._admission:
                 if self.is_stopped:
                     return
-                for number in range(self.total):
-                    intended_ns = await maker.pace.start(number)
-                    calls.start_soon(call, Made(number, Phase.CALL, intended_ns))
+                try:
+                    for number in range(self.total):
+                        intended_ns = await maker.pace.start(number)
+                        if self._until is not None and not self._until.may_begin(number):
+                            self.has_enough = True
+                            break
+                        calls.start_soon(call, Made(number, Phase.CALL, intended_ns))
+                except Exception as fault:
+                    self._break_off(fault)
         if self._fault is not None:
             raise self._fault
+
+    def _break_off(self, fault: Exception | CostCapReached) -> None:
+        # A task group would wrap it in a group; the fault itself is due.
+        self._fault = self._fault or fault
+        self.stop(now=True)
 
     def _maker(self, schedule: Schedule) -> CallMaker:
         configuration = self._configuration
@@ -200,39 +206,24 @@ class Runner:
             configuration.timeouts,
             configuration.retry,
             pace_of(schedule, self._clock, configuration.max_requests_per_second),
-            self._random,
+            self._price,
+            underway=self.underway,
         )
 
-    async def _make(self, maker: CallMaker, made: Made, asks: list[Ask]) -> None:
-        turn = made.number % len(self.jobs)
+    async def _make(self, maker: CallMaker, made: Made) -> None:
         if self._configuration.raw:
             made.pieces = []
         try:
-            label = self.jobs[turn].request.label
-            await maker.make(made, self._prompts[turn], asks[turn], label)
+            await maker.make(made, self._asked[made.number % len(self.jobs)], self._outer)
         finally:
             if made.sample is not None:
                 self._record(made, made.sample)
 
     def _record(self, made: Made, sample: Sample) -> None:
-        # Whom the call went to is known, whatever the address of the server.
-        provider = self.jobs[made.number % len(self.jobs)].target.provider
-        sample = replace(sample, provider=provider)
-        sample = replace(sample, cost=self._price(sample))
-        made.sample = sample
         fault, made.fault = made.fault, None
-        if self._outer is not None:
-            self._outer.add(sample, run=sample.run, phase=sample.phase)
         if sample.outcome.failed:
             self._tell(CallFailed(fault, sample))
         self._tell(CallEnded(sample))
         if made.phase is Phase.CALL:
             self.calls.append(made)
             self._tell(Progress(len(self.calls), self.total, sample))
-
-    def _begin(self, client: object, request: Any) -> Any:
-        scope = current_scope()
-        # Other hooks of this process look after what is not ours.
-        if scope is None or scope.observer is not self._observer:
-            return None
-        return self._observer.begin(client, request)

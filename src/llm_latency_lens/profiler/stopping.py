@@ -1,7 +1,7 @@
 """Stopping: ends a loop when its budgets are settled or its money is spent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from llm_latency_lens.budgets import Sampling
 from llm_latency_lens.capture import Scope
@@ -21,21 +21,25 @@ class Stopping:
         sampling: The budgets, which know what is still open.
         scope: Where the calls of the runs are collected.
         settle: Gives the scope the failed calls, of one run or of all, that were held for a
-            retry.
-        priced: Returns samples with their cost.
+            retry; without it the scope has them all.
+        priced: Returns samples with their cost; without it they have one.
+        underway: Returns run and start of the calls that go on; without it the scope knows.
     """
 
     def __init__(
         self,
         sampling: Sampling,
         scope: Scope,
-        settle: Callable[[Scope, int | None], None],
-        priced: Callable[[Sequence[Sample]], Sequence[Sample]],
+        settle: Callable[[Scope, int | None], None] = lambda scope, run: None,  # noqa: ARG005 - nothing is held
+        priced: Callable[[Sequence[Sample]], Sequence[Sample]] = lambda samples: samples,
+        underway: Callable[[], Iterable[tuple[int, int]]] | None = None,
     ) -> None:
         self._sampling = sampling
         self._scope = scope
         self._settle = settle
         self._priced = priced
+        # A copy, as other threads begin and end calls meanwhile.
+        self._calls_underway = underway or (lambda: list(scope.underway.values()))
         self._running: dict[int, int] = {}
         self._calls: defaultdict[int, list[Sample]] = defaultdict(list)
         self._taken = 0
@@ -71,8 +75,7 @@ class Stopping:
 
     def _underway(self) -> dict[int, list[int]]:
         begun: defaultdict[int, list[int]] = defaultdict(list)
-        # A copy, as other threads begin and end calls meanwhile.
-        for run, started_ns in list(self._scope.underway.values()):
+        for run, started_ns in self._calls_underway():
             if run in self._running:
                 begun[run].append(started_ns)
         return begun

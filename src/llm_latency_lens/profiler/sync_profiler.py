@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SyncProfiler"]
 
+_PATIENCE_S = 0.05
+
 
 class SyncProfiler:
     """
@@ -87,8 +89,10 @@ class SyncProfiler:
                     raise one
                 yield one
         finally:
-            self._profiler.stop(now=True)
-            thread.join()
+            # Again and again: a run that is still getting ready does not hear the first.
+            while thread.is_alive():
+                self._profiler.stop(now=True)
+                thread.join(_PATIENCE_S)
 
 
 def _refuse_loop(name: str) -> None:

@@ -7,7 +7,12 @@ __all__ = ["Stop", "Turns"]
 
 
 class Stop(Protocol):
-    """Decides whether another run is wanted; asked by one thread at a time."""
+    """
+    Decides whether another run is wanted; asked by one thread at a time.
+
+    A run is one call of a :class:`~llm_latency_lens.LatencyProfiler`, or one execution of a
+    callable. Runs are numbered from zero in the order of their start; warm-up has no number.
+    """
 
     def warmed_up(self) -> None:
         """Take notice that the warm-up is over."""

@@ -24,7 +24,6 @@ class Anthropic:
         api_key: str | None,
         base_url: str | None,
         connect_s: float | None = None,
-        is_plain: bool = False,
     ) -> AsyncIterator[Ask]:
         """Open an ``anthropic.AsyncAnthropic``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
@@ -37,22 +36,18 @@ class Anthropic:
             client = anthropic.AsyncAnthropic(
                 api_key=api_key,
                 base_url=base_url,
-                **({} if is_plain else _ours(anthropic, connect_s)),
+                # Retries and every limit but one are the caller's.
+                timeout=anthropic.Timeout(None, connect=connect_s),
+                max_retries=0,
             )
         except anthropic.AnthropicError as fault:
             raise ConfigurationError(f"anthropic: {fault}") from fault
 
         # A call that counts will tell what is wrong; this one only saves it time.
-        if not is_plain:
-            with suppress(Exception):
-                await _prime(anthropic)
+        with suppress(Exception):
+            await _prime(anthropic)
         async with client:
             yield _asker(client)
-
-
-def _ours(anthropic: Any, connect_s: float | None) -> dict[str, Any]:
-    """Leave retries and every limit but one to the caller."""
-    return {"timeout": anthropic.Timeout(None, connect=connect_s), "max_retries": 0}
 
 
 def _asker(client: Any) -> Ask:

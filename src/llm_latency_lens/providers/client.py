@@ -42,7 +42,7 @@ class Ask(Protocol):
         Send *prompt* and read the answer to its end; *attempt* counts from 0 within a call.
 
         Raises:
-            Exception: What the SDK raises; unless it is plain it never sends again by itself.
+            Exception: What the SDK raises; it never sends again by itself.
         """
         ...
 
@@ -56,15 +56,13 @@ class Client(Protocol):
         api_key: str | None,
         base_url: str | None,
         connect_s: float | None = None,
-        is_plain: bool = False,
     ) -> AbstractAsyncContextManager[Ask]:
         """
         Open the vendor's own SDK client; leaving the context closes it.
 
         Connecting may take *connect_s* seconds. Every other limit is the caller's to set: the
         client waits for an answer without end, and does not retry. What the SDK builds at its
-        first call has been built. With *is_plain* it is a client as users get it instead, with
-        the retries and time limits of the SDK.
+        first call has been built.
 
         Raises:
             MissingExtra: The SDK is not installed.

@@ -41,7 +41,6 @@ class OpenAI:
         api_key: str | None,
         base_url: str | None,
         connect_s: float | None = None,
-        is_plain: bool = False,
     ) -> AsyncIterator[Ask]:
         """Open an ``openai.AsyncOpenAI``; see :class:`~llm_latency_lens.providers.Client`."""
         try:
@@ -54,15 +53,16 @@ class OpenAI:
             client = openai.AsyncOpenAI(
                 api_key=self._key(api_key),
                 base_url=self._address(base_url),
-                **({} if is_plain else _ours(openai, connect_s)),
+                # Retries and every limit but one are the caller's.
+                timeout=openai.Timeout(None, connect=connect_s),
+                max_retries=0,
             )
         except openai.OpenAIError as fault:
             raise ConfigurationError(f"{self.name}: {fault}") from fault
 
         # A call that counts will tell what is wrong; this one only saves it time.
-        if not is_plain:
-            with suppress(Exception):
-                await self._prime(openai)
+        with suppress(Exception):
+            await self._prime(openai)
         async with client:
             yield self._asker(client)
 
@@ -121,11 +121,6 @@ class OpenAI:
         if attempt:
             words["extra_headers"] = {RETRY_COUNT: str(attempt)}
         return words
-
-
-def _ours(openai: Any, connect_s: float | None) -> dict[str, Any]:
-    """Leave retries and every limit but one to the caller."""
-    return {"timeout": openai.Timeout(None, connect=connect_s), "max_retries": 0}
 
 
 def _tell(delta: Any, on_token: OnToken) -> None:

@@ -41,7 +41,6 @@ class Vendor:
         api_key: str | None,
         base_url: str | None,
         connect_s: float | None = None,
-        is_plain: bool = False,
     ) -> AbstractAsyncContextManager[Ask]:
         """
         Open a client that calls the vendor, as ``Client.open``; leaving the context closes it.
@@ -57,9 +56,7 @@ class Vendor:
                 f"calls to {self.name} are observed, but the lens cannot make them itself; "
                 f"profile a function of yours that calls it, or one of {known}"
             )
-        return self.client.open(
-            api_key=api_key, base_url=base_url, connect_s=connect_s, is_plain=is_plain
-        )
+        return self.client.open(api_key=api_key, base_url=base_url, connect_s=connect_s)
 
 
 _CHAT = ("openai_chat",)

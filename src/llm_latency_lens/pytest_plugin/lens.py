@@ -12,8 +12,8 @@ from llm_latency_lens.capture import Scope, bind, open_scope
 from llm_latency_lens.capture.scope import current_run
 from llm_latency_lens.errors import BudgetBroken, UsageError
 from llm_latency_lens.profiler import (
-    ActiveCall,
     ClosedLoop,
+    Job,
     Stopping,
     is_async,
     is_loop_running,
@@ -21,15 +21,16 @@ from llm_latency_lens.profiler import (
 from llm_latency_lens.pytest_plugin.baselines import HERE, BaselineBudgets
 from llm_latency_lens.pytest_plugin.clients import http_client_of
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
+from llm_latency_lens.pytest_plugin.own_calls import OwnCalls, split_words
 from llm_latency_lens.pytest_plugin.pairs import Pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.targets import (
     NOTHING_TO_RUN,
     Target,
     check_targets,
-    read_active,
+    read_job,
 )
-from llm_latency_lens.reports import explain_failure, explain_pair
+from llm_latency_lens.reports import explain_failure
 from llm_latency_lens.results import PairResult, ProfileResult, Saving
 from llm_latency_lens.samples import Phase, Sample
 
@@ -62,6 +63,7 @@ class Lens:
         self._scope = scope
         self._on_saving = on_saving
         self._baselines = baselines
+        self._own_calls = OwnCalls(recorder)
 
     def profile(
         self,
@@ -77,7 +79,7 @@ class Lens:
         iterations: int = _ITERATIONS,
         warmup: int = 0,
         concurrency: int = 1,
-        **budgets: Any,
+        **words: Any,
     ) -> ProfileResult:
         """
         Run a callable, or send a prompt, again and again, and return the numbers.
@@ -85,8 +87,8 @@ class Lens:
         Args:
             target: What to run, sync or async; an async one gets its own event loop. With a
                 *concurrency* above 1 a sync one runs in threads.
-            provider: ``openai`` or ``anthropic``, instead of a *target*: the lens makes the
-                calls through that vendor's SDK.
+            provider: Name of a vendor, such as ``openai``, instead of a *target*: a
+                :class:`~llm_latency_lens.LatencyProfiler` makes the calls.
             model: Model to ask, with *provider*.
             prompt: What to send, with *provider*.
             stream: Whether the answer is streamed, with *provider*.
@@ -96,8 +98,9 @@ class Lens:
             iterations: Runs that count.
             warmup: Runs before them.
             concurrency: Runs in progress at once (a closed loop).
-            **budgets: Budget words, as on the marker; with ``confidence`` the runs end as soon
-                as the answer is that sure.
+            **words: Budget words, as on the marker; with ``confidence`` the runs end as soon
+                as the answer is that sure. With *provider* also ``rate``, ``retry`` and all other
+                words of :meth:`~llm_latency_lens.LatencyProfiler.configure`.
 
         Raises:
             BudgetError: A budget cannot be read; nothing was sent.
@@ -112,18 +115,20 @@ class Lens:
                 "lens.profile cannot wait inside a running event loop: use "
                 "'await lens.aprofile(...)' in an async test"
             )
-        active = read_active(target, provider, model, prompt, stream, max_tokens, api_key, base_url)
+        job = read_job(target, provider, model, prompt, api_key, base_url)
+        how, budgets = split_words(words, job, stream=stream, max_tokens=max_tokens)
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
         if target is not None and not is_async(target):
             with self._child(Phase.WARMUP) as scope:
                 sampling = self._sampling(plan, loop)
                 run_ns = loop.run(target, scope, self._stopping(sampling, scope))
                 samples = self._settled(scope)
-            return self._judged(plan, loop, sampling, samples, run_ns)
+            evidence = Evidence(samples, run_ns, loop.iterations, sampling.is_capped)
+            return self._judged(plan, evidence)
 
         import asyncio  # noqa: PLC0415 - not for sync targets
 
-        return asyncio.run(self._profile_async(active or target, plan, loop))
+        return asyncio.run(self._profile_async(job or target, plan, loop, how))
 
     async def aprofile(
         self,
@@ -139,7 +144,7 @@ class Lens:
         iterations: int = _ITERATIONS,
         warmup: int = 0,
         concurrency: int = 1,
-        **budgets: Any,
+        **words: Any,
     ) -> ProfileResult:
         """
         Do as :meth:`profile` does, in the event loop of an async test (asyncio or trio).
@@ -152,9 +157,10 @@ class Lens:
             UsageError: The arguments do not go together.
             Exception: What the target raised, unless it was a provider's error.
         """
-        active = read_active(target, provider, model, prompt, stream, max_tokens, api_key, base_url)
+        job = read_job(target, provider, model, prompt, api_key, base_url)
+        how, budgets = split_words(words, job, stream=stream, max_tokens=max_tokens)
         plan, loop = self._prepare(iterations, warmup, concurrency, budgets)
-        return await self._profile_async(active or target, plan, loop)
+        return await self._profile_async(job or target, plan, loop, how)
 
     def compare(
         self,
@@ -196,8 +202,8 @@ class Lens:
         if pair.needs_loop:
             import asyncio  # noqa: PLC0415 - not for sync targets
 
-            return _compared(asyncio.run(pair.arun(self._child, self._settled, gates)))
-        return _compared(pair.run(self._child, self._settled, gates))
+            return asyncio.run(pair.arun(self._child, self._settled, gates, self._own_calls.open))
+        return pair.run(self._child, self._settled, gates)
 
     async def acompare(
         self,
@@ -219,7 +225,7 @@ class Lens:
             Exception: What a target raised, unless it was a provider's error.
         """
         pair, gates = self._pair((a, b), iterations, warmup, fail, names)
-        return _compared(await pair.arun(self._child, self._settled, gates))
+        return await pair.arun(self._child, self._settled, gates, self._own_calls.open)
 
     @contextmanager
     def observe(self, label: str = "") -> Iterator[ProfileResult]:
@@ -293,20 +299,23 @@ class Lens:
         return self._baselines.added_to(plan, self._scope.node_id), loop
 
     async def _profile_async(
-        self, source: ActiveCall | _Target | None, plan: Plan, loop: ClosedLoop
+        self, source: Job | _Target | None, plan: Plan, loop: ClosedLoop, how: dict[str, Any]
     ) -> ProfileResult:
+        measured = None
         with self._child(Phase.WARMUP) as scope:
             sampling = self._sampling(plan, loop)
-            stop = self._stopping(sampling, scope)
-            if isinstance(source, ActiveCall):
-                async with source.opened() as send:
-                    run_ns = await loop.arun(send, scope, stop)
+            if isinstance(source, Job):
+                profiler = self._own_calls.profiler(source, loop, how)
+                stop = Stopping(sampling, scope, underway=profiler.underway)
+                measured = await profiler.profile(source.request, until=stop)
+                run_ns = measured.run_ns
             elif source is not None:
-                run_ns = await loop.arun(source, scope, stop)
+                run_ns = await loop.arun(source, scope, self._stopping(sampling, scope))
             else:
                 raise UsageError(NOTHING_TO_RUN)
             samples = self._settled(scope)
-        return self._judged(plan, loop, sampling, samples, run_ns)
+        evidence = Evidence(samples, run_ns, loop.iterations, sampling.is_capped)
+        return self._judged(plan, evidence, measured)
 
     def _sampling(self, plan: Plan, loop: ClosedLoop) -> Sampling:
         for warning in impossible_passes(plan, loop.iterations):
@@ -321,28 +330,24 @@ class Lens:
         return tuple(self._recorder.priced(scope.take()))
 
     def _judged(
-        self,
-        plan: Plan,
-        loop: ClosedLoop,
-        sampling: Sampling,
-        samples: tuple[Sample, ...],
-        run_ns: tuple[int, ...],
+        self, plan: Plan, evidence: Evidence, run: ProfileResult | None = None
     ) -> ProfileResult:
-        evidence = Evidence(samples, run_ns, loop.iterations, sampling.is_capped)
         verdicts = judge_all(plan.budgets, evidence, plan.certainty)
         saving = Saving.of(evidence)
         self._on_saving(saving)
         self._recorder.listeners.hear_verdicts(self._scope.node_id, verdicts)
         if any(verdict.failed for verdict in verdicts):
-            raise BudgetBroken(explain_failure(verdicts, samples, place="lens.profile"))
+            told = explain_failure(verdicts, evidence.samples, place="lens.profile")
+            raise BudgetBroken(told)
         for warning in open_budgets(verdicts):
             warnings.warn(warning, stacklevel=3)
+        run = run or ProfileResult()
         return ProfileResult(
-            (one for one in samples if one.phase is Phase.CALL), run_ns, verdicts, saving
+            evidence.body,
+            evidence.run_ns,
+            verdicts,
+            saving,
+            metadata=run.metadata,
+            config=run.config,
+            raw=run.raw,
         )
-
-
-def _compared(result: PairResult) -> PairResult:
-    if result.comparison.failed:
-        raise BudgetBroken(explain_pair(result))
-    return result

@@ -1,14 +1,30 @@
 """Pairs: two targets of ``lens.compare``, run in turns and collected apart."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    nullcontext,
+)
 from dataclasses import dataclass
 from typing import Any
 
 from llm_latency_lens.baselines import Gate
 from llm_latency_lens.capture import Scope
-from llm_latency_lens.profiler import ClosedLoop, atimed, is_async, take_turns, timed
-from llm_latency_lens.pytest_plugin.targets import Target, active_of
+from llm_latency_lens.errors import BudgetBroken
+from llm_latency_lens.profiler import (
+    ClosedLoop,
+    Configuration,
+    Job,
+    SendCall,
+    atimed,
+    is_async,
+    take_turns,
+    timed,
+)
+from llm_latency_lens.pytest_plugin.targets import Target, job_of
+from llm_latency_lens.reports import explain_pair
 from llm_latency_lens.results import PairResult, ProfileResult
 from llm_latency_lens.samples import Phase, Sample
 
@@ -16,6 +32,7 @@ __all__ = ["Pair"]
 
 _Child = Callable[[Phase, str], AbstractContextManager[Scope]]
 _Settled = Callable[[Scope], tuple[Sample, ...]]
+_OpenCalls = Callable[[Job, Configuration], AbstractAsyncContextManager[SendCall]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +56,39 @@ class Pair:
         return any(isinstance(one, Mapping) or is_async(one) for one in self.targets)
 
     def run(self, child: _Child, settled: _Settled, gates: tuple[Gate, ...]) -> PairResult:
-        """Run both in turns in the calling thread."""
+        """
+        Run both in turns in the calling thread.
+
+        Raises:
+            BudgetBroken: The second is slower than *gates* allow, beyond chance.
+        """
         seen = _Seen()
         bodies = [one for one in self.targets if callable(one)]
         for number, side in self._turns():
             with child(_phase(number), self.names[side]) as scope:
                 run_ns = timed(bodies[side], scope, number)
                 seen.add(side, number, settled(scope), run_ns)
-        return seen.result(self.names, gates)
+        return _compared(seen.result(self.names, gates))
 
-    async def arun(self, child: _Child, settled: _Settled, gates: tuple[Gate, ...]) -> PairResult:
-        """Run both in turns in the running loop."""
+    async def arun(
+        self, child: _Child, settled: _Settled, gates: tuple[Gate, ...], open_calls: _OpenCalls
+    ) -> PairResult:
+        """
+        Run both in turns in the running loop; *open_calls* opens what the lens asks itself.
+
+        Raises:
+            BudgetBroken: As :meth:`run`.
+        """
         seen = _Seen()
         async with AsyncExitStack() as opened:
-            bodies = [await opened.enter_async_context(_open(one)) for one in self.targets]
+            bodies = [
+                await opened.enter_async_context(_body(one, open_calls)) for one in self.targets
+            ]
             for number, side in self._turns():
                 with child(_phase(number), self.names[side]) as scope:
                     run_ns = await atimed(bodies[side], scope, number)
                     seen.add(side, number, settled(scope), run_ns)
-        return seen.result(self.names, gates)
+        return _compared(seen.result(self.names, gates))
 
     def _turns(self) -> Iterator[tuple[int, int]]:
         return take_turns(self.loop.iterations, self.loop.warmup)
@@ -87,10 +118,11 @@ def _phase(number: int) -> Phase:
     return Phase.CALL if number >= 0 else Phase.WARMUP
 
 
-@asynccontextmanager
-async def _open(target: Target) -> AsyncIterator[Callable[[], Awaitable[None]] | Callable[[], Any]]:
-    if not isinstance(target, Mapping):
-        yield target
-        return
-    async with active_of(target).opened() as send:
-        yield send
+def _body(target: Target, open_calls: _OpenCalls) -> AbstractAsyncContextManager[Callable[[], Any]]:
+    return open_calls(*job_of(target)) if isinstance(target, Mapping) else nullcontext(target)
+
+
+def _compared(result: PairResult) -> PairResult:
+    if result.comparison.failed:
+        raise BudgetBroken(explain_pair(result))
+    return result

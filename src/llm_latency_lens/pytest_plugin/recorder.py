@@ -126,6 +126,12 @@ class Recorder:
         """Return what a call costs: a hook has the first word, then the price book."""
         return self.listeners.price(sample) or self._prices.price(sample)
 
+    def new_observer(self) -> Observer:
+        """Return an observer of calls that the lens makes itself, under the same limit."""
+        observer = Observer(self._observer.directory)
+        observer.gate = self._observer.gate
+        return observer
+
     def limit(self, cap_usd: Decimal, ledger: Ledger | None) -> None:
         """Send no call any more that could bring the session above the cap."""
         self._ledger = ledger

@@ -4,11 +4,10 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from llm_latency_lens import profiler
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.profiler import ActiveCall
-from llm_latency_lens.providers import Prompt
 
-__all__ = ["NOTHING_TO_RUN", "Target", "active_of", "check_targets", "read_active"]
+__all__ = ["NOTHING_TO_RUN", "Target", "check_targets", "job_of", "read_job"]
 
 Target = Callable[[], Any] | Mapping[str, Any]
 
@@ -19,18 +18,16 @@ _WORDS = ("provider", "model", "prompt")
 _MORE = ("stream", "max_tokens", "api_key", "base_url")
 
 
-def read_active(  # noqa: PLR0917 - the arguments of profile, in their order
+def read_job(  # noqa: PLR0917 - the arguments of profile, in their order
     target: Callable[[], Any] | None,
     provider: str | None,
     model: str | None,
     prompt: str | None,
-    stream: bool,
-    max_tokens: int | None,
     api_key: str | None,
     base_url: str | None,
-) -> ActiveCall | None:
+) -> profiler.Job | None:
     """
-    Return the call that the lens makes itself; None where there is a callable.
+    Return what the lens asks itself; None where there is a callable.
 
     Raises:
         UsageError: The arguments do not go together.
@@ -47,12 +44,14 @@ def read_active(  # noqa: PLR0917 - the arguments of profile, in their order
     if provider is None or model is None or prompt is None:
         missing = ", ".join(f"{name}=" for name, value in given.items() if value is None)
         raise UsageError(f"lens.profile needs {missing} as well")
-    return ActiveCall(provider, Prompt(prompt, model, stream, max_tokens), api_key, base_url)
+    return profiler.Job(
+        profiler.Target(provider, model, api_key, base_url), profiler.Request(prompt)
+    )
 
 
-def active_of(words: Mapping[str, Any]) -> ActiveCall:
+def job_of(words: Mapping[str, Any]) -> tuple[profiler.Job, profiler.Configuration]:
     """
-    Return the call that the lens makes itself, from its words.
+    Return what the lens asks itself and how, from its words.
 
     Raises:
         UsageError: A word is missing or unknown, or the provider is.
@@ -65,10 +64,14 @@ def active_of(words: Mapping[str, Any]) -> ActiveCall:
             f"a call that the lens makes {what}: write dict(provider=..., model=..., prompt=...), "
             f"and with it {', '.join(_MORE)}"
         )
-    prompt = Prompt(
-        words["prompt"], words["model"], words.get("stream", True), words.get("max_tokens")
+    target = profiler.Target(
+        words["provider"], words["model"], words.get("api_key"), words.get("base_url")
     )
-    return ActiveCall(words["provider"], prompt, words.get("api_key"), words.get("base_url"))
+    how = {name: words.get(name) for name in ("stream", "max_tokens")}
+    return (
+        profiler.Job(target, profiler.Request(words["prompt"])),
+        profiler.Configuration().with_words(how),
+    )
 
 
 def check_targets(*targets: object) -> None:
@@ -80,7 +83,7 @@ def check_targets(*targets: object) -> None:
     """
     for one in targets:
         if isinstance(one, Mapping):
-            active_of(one)
+            job_of(one)
         elif not callable(one):
             raise UsageError(
                 f"lens.compare takes two callables, or dict(provider=..., model=..., prompt=...), "

@@ -1,7 +1,8 @@
 """
 The result of a profile as plain JSON values.
 
-The fields are those of :class:`~llm_latency_lens.ProfileResult`; what has no value is null.
+The fields are those of :class:`~llm_latency_lens.ProfileResult`; what has no value is null. The
+schema is ``profile.schema.json``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,11 +12,14 @@ from typing import Any
 
 from llm_latency_lens.budgets import Verdict
 from llm_latency_lens.errors import EmptyAggregate, PriceUnknown
-from llm_latency_lens.reports.document import SCHEMA_VERSION, make_document
+from llm_latency_lens.reports.document import make_document
 from llm_latency_lens.results import ProfileResult, RunResult, TestResult
 from llm_latency_lens.samples import Sample
 
-__all__ = ["Part", "as_session", "make_profile_document", "value_of"]
+__all__ = ["PROFILE_SCHEMA_VERSION", "Part", "as_session", "make_profile_document", "value_of"]
+
+PROFILE_SCHEMA_VERSION = "1.0"
+"""Version of ``profile.schema.json``, which every such document fulfils."""
 
 _NS_PER_MS = 1_000_000
 _NS_PER_S = 1_000_000_000
@@ -49,7 +53,7 @@ def make_profile_document(
     """
     whole = make_document(as_session(samples if keeps_raw else (), result, verdicts))
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": PROFILE_SCHEMA_VERSION,
         "tool": "llm-latency-lens profile",
         "metadata": _metadata(result),
         "config": result.config,
@@ -123,6 +127,7 @@ def _metrics(result: ProfileResult) -> dict[str, Any]:
         "connect_ms": _times(result.connect),
         "server_ms": _times(result.server_time),
         "throughput": _values(result.throughput, _RATES),
+        "tokens": _tokens(result),
         "cost_usd": {
             **_values(result.cost, _SUMS),
             "known": float(result.cost.known),
@@ -134,6 +139,17 @@ def _metrics(result: ProfileResult) -> dict[str, Any]:
             "errors_by_type": reliability.errors_by_type,
             "retries": reliability.retries,
         },
+    }
+
+
+def _tokens(result: ProfileResult) -> dict[str, int]:
+    told = result.tokens
+    return {
+        "input": told.input,
+        "output": told.output,
+        "cached_input": told.cached,
+        "reasoning": told.reasoning,
+        "unknown_calls": told.unknown,
     }
 
 

@@ -12,11 +12,13 @@ class Ending(StrEnum):
     """
     How a run ended.
 
-    ``complete``: all calls were made. ``stopped``: it was told to stop. ``interrupted``: it was
+    ``complete``: all calls were made. ``enough``: its stop condition wanted no further call, as
+    when its budgets were settled. ``stopped``: it was told to stop. ``interrupted``: it was
     cancelled, as by Ctrl-C.
     """
 
     COMPLETE = "complete"
+    ENOUGH = "enough"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
 

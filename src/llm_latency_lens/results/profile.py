@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from llm_latency_lens.budgets import Verdict
-from llm_latency_lens.metrics import Aggregate, Distribution
+from llm_latency_lens.metrics import Aggregate, Distribution, Tally, TokenSum
 from llm_latency_lens.metrics.outliers import outliers
 from llm_latency_lens.pricing import why_unpriced
 from llm_latency_lens.results.cost import CostView
@@ -54,7 +54,7 @@ class ProfileResult:
         self.metadata = metadata
         self.config = dict(config or {})
         self.raw = tuple(raw)
-        self._known: tuple[tuple[Sample, ...], Aggregate] = ((), Aggregate())
+        self._known = Tally(())
 
     def __repr__(self) -> str:
         partial = f", {self.metadata.ending}" if self.metadata and self.is_partial else ""
@@ -62,15 +62,25 @@ class ProfileResult:
 
     @property
     def is_partial(self) -> bool:
-        """Whether the run ended before all its calls were made."""
-        return self.metadata is not None and self.metadata.ending is not Ending.COMPLETE
+        """Whether the run was broken off before all the calls were made that it wanted."""
+        ending = Ending.COMPLETE if self.metadata is None else self.metadata.ending
+        return ending in (Ending.STOPPED, Ending.INTERRUPTED)
 
     @property
     def aggregate(self) -> Aggregate:
         """The exact, mergeable form of the numbers."""
-        if self._known[0] is not self.samples:
-            self._known = (self.samples, Aggregate.of(self.samples))
-        return self._known[1]
+        return Aggregate.of_tally(self._tally)
+
+    @property
+    def _tally(self) -> Tally:
+        if self._known.calls is not self.samples:
+            self._known = Tally(self.samples)
+        return self._known
+
+    @property
+    def _counts(self) -> Aggregate:
+        """The aggregate without its times, which take longer."""
+        return Aggregate(**self._tally.counts)
 
     @property
     def calls(self) -> int:
@@ -80,33 +90,35 @@ class ProfileResult:
     @property
     def latency(self) -> TimesView:
         """What each call let its caller wait, retries and all."""
-        return TimesView("latency", self.aggregate.latency, "no provider call was seen")
+        return TimesView("latency", self._tally.times("latency"), "no provider call was seen")
 
     @property
     def ttft(self) -> TimesView:
         """Time to first token."""
-        return TimesView("ttft", self.aggregate.ttft, _NOT_STREAMED)
+        return TimesView("ttft", self._tally.times("ttft"), _NOT_STREAMED)
 
     @property
     def ttfo(self) -> TimesView:
         """Time to first output token, reasoning left out."""
-        return TimesView("ttfo", self.aggregate.ttfo, _NOT_STREAMED)
+        return TimesView("ttfo", self._tally.times("ttfo"), _NOT_STREAMED)
 
     @property
     def wire_ttft(self) -> TimesView:
         """From the last byte of the request to the first token."""
-        return TimesView("wire_ttft", self.aggregate.wire_ttft, _NOT_STREAMED)
+        return TimesView("wire_ttft", self._tally.times("wire_ttft"), _NOT_STREAMED)
 
     @property
     def itl(self) -> TimesView:
         """Gaps between tokens, where each event carried one token."""
         why = "no stream carried one token an event and told its usage"
-        return TimesView("itl", self.aggregate.itl, why)
+        return TimesView("itl", self._tally.times("itl"), why)
 
     @property
     def tpot(self) -> TimesView:
         """Time per output token of each call, after the first token."""
-        return TimesView("tpot", self.aggregate.tpot, "no stream of two tokens told its usage")
+        return TimesView(
+            "tpot", self._tally.times("tpot"), "no stream of two tokens told its usage"
+        )
 
     @property
     def run(self) -> TimesView:
@@ -165,22 +177,29 @@ class ProfileResult:
     @property
     def throughput(self) -> ThroughputView:
         """Tokens and requests per second."""
-        return ThroughputView(self.tpot, self.samples)
+        return ThroughputView(self.tpot, self._tally)
 
     @property
     def cost(self) -> CostView:
         """Cost in USD."""
-        unpriced = next((one for one in self.samples if one.cost is None), None)
+        counts, why = self._counts, ""
+        if counts.cost.unpriced:
+            why = why_unpriced(next(one for one in self.samples if one.cost is None))
         return CostView(
-            self.aggregate,
-            why_unpriced(unpriced) if unpriced else "",
+            counts,
+            why,
             self.config.get("monthly_requests"),
         )
 
     @property
+    def tokens(self) -> TokenSum:
+        """Tokens of all calls, as their providers counted them."""
+        return self._counts.tokens
+
+    @property
     def reliability(self) -> ReliabilityView:
         """Success, error and timeout rates."""
-        return ReliabilityView(self.aggregate)
+        return ReliabilityView(self._counts)
 
     @property
     def by_model(self) -> dict[tuple[str, str], "ProfileResult"]:

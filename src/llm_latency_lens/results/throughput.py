@@ -1,12 +1,11 @@
 """ThroughputView: tokens and requests per second, of single calls and of a run."""
 
 import math
-from collections.abc import Sequence
 
 from llm_latency_lens.errors import EmptyAggregate
+from llm_latency_lens.metrics import Tally
 from llm_latency_lens.results.reading import Reading
 from llm_latency_lens.results.views import TimesView
-from llm_latency_lens.samples import Sample, Status
 
 __all__ = ["ThroughputView"]
 
@@ -22,9 +21,9 @@ class ThroughputView:
     the first call to the end of the last.
     """
 
-    def __init__(self, tpot: TimesView, samples: Sequence[Sample]) -> None:
+    def __init__(self, tpot: TimesView, tally: Tally) -> None:
         self._tpot = tpot
-        self._samples = samples
+        self._tally = tally
 
     @property
     def tokens_per_second(self) -> Reading:
@@ -39,7 +38,7 @@ class ThroughputView:
     @property
     def requests_per_second(self) -> Reading:
         """Calls that ended well, per second of the run."""
-        return self._rate("requests_per_second", "calls/s", len(self._ok()))
+        return self._rate("requests_per_second", "calls/s", len(self._tally.succeeded))
 
     @property
     def input_tokens_per_second(self) -> Reading:
@@ -62,22 +61,16 @@ class ThroughputView:
         return Reading(rate, f"throughput.{name}", "tokens/s", tpot_ms.evidence)
 
     def _rate(self, name: str, unit: str, count: int) -> Reading:
-        if not self._samples:
+        calls, span_ns = len(self._tally.calls), self._tally.span_ns
+        if not calls:
             raise EmptyAggregate(f"throughput.{name} has no value: no call was made")
-        lines = [one.timeline for one in self._samples]
-        span_ns = max(line.ended_ns for line in lines) - min(line.started_ns for line in lines)
         if span_ns <= 0:
             raise EmptyAggregate(f"throughput.{name} has no value: the calls took no time")
-        return Reading(
-            count * _NS_PER_S / span_ns, f"throughput.{name}", unit, f"n={len(self._samples)}"
-        )
-
-    def _ok(self) -> list[Sample]:
-        return [one for one in self._samples if one.outcome.status is Status.OK]
+        return Reading(count * _NS_PER_S / span_ns, f"throughput.{name}", unit, f"n={calls}")
 
     def _tokens(self, kind: str) -> int:
-        counts = [getattr(one.usage, kind) for one in self._ok()]
-        if counts and None in counts:
+        counts = [getattr(one.usage, kind) for one in self._tally.succeeded]
+        if None in counts:
             unknown = counts.count(None)
             raise EmptyAggregate(f"throughput: {unknown} of {len(counts)} calls told no {kind}")
         return sum(counts)

@@ -5,7 +5,10 @@ import os
 import pty
 import signal
 
+import jsonschema
 import pytest
+
+from llm_latency_lens.reports import read_profile_schema
 
 MODEL = ("--provider", "openai", "--model", "m")
 
@@ -52,7 +55,9 @@ def test_json_is_for_machines(lens, asking):
     )
     told = json.loads(done.out)
     metrics = told["metrics"]
+    faults = jsonschema.Draft202012Validator(read_profile_schema()).iter_errors(told)
 
+    assert [] == [fault.message for fault in faults]
     assert ("open loop, Poisson 20/s", "complete", 4) == (
         told["metadata"]["loop"],
         told["metadata"]["ending"],
@@ -106,7 +111,11 @@ def test_a_broken_budget_exits_with_1(lens, asking):
             "give",
         ),
         (("x", "--provider", "openai", "--model", "m", "--api-key-env", "NONE_SUCH"), "NONE_SUCH"),
-        (("x", "--config", "none.toml"), "none.toml: cannot be read"),
+        (("x", "--config", "none.toml"), "none.toml: cannot be read: No such file"),
+        (("x", *MODEL, "--raw"), "--raw adds to what --json prints: give --json as well"),
+        (("x", *MODEL, "--retries", "-1"), "Invalid value for '--retries'"),
+        (("x", *MODEL, "--base-url", "localhost"), "base_url='localhost': an address is expected"),
+        (("x", *MODEL, "--on-inconclusive", "fail"), "has no meaning without confidence="),
     ],
 )
 def test_what_cannot_be_done_exits_with_2(lens, words, message):
@@ -138,6 +147,51 @@ def test_a_provider_out_of_reach_exits_with_3(lens):
     assert 3 == done.code
     assert "could not be reached" in done.err
     assert "2 x ConnectError" in done.out
+
+
+def test_a_settled_budget_ends_the_run(lens, asking):
+    """No more calls are made than the answer takes."""
+    words = ("--iterations", 100, "--concurrency", 4, "--confidence", 0.95, "--json")
+    done = lens("profile", "x", *asking("m", ttft=1, itl=0), *words, "--budget", "p95 < 30s")
+    told = json.loads(done.out)
+
+    assert (0, "") == (done.code, done.err)
+    assert ("enough", False, 100) == (
+        told["metadata"]["ending"],
+        told["metadata"]["is_partial"],
+        told["metadata"]["planned_calls"],
+    )
+    assert 71 == told["verdicts"][0]["n"] <= told["metadata"]["calls"] < 80
+
+
+@pytest.mark.parametrize(("choice", "code"), [("pass", 0), ("fail", 4)])
+def test_a_budget_that_is_not_settled_exits_with_4_if_asked_to(lens, asking, choice, code):
+    """That so few calls prove nothing is told before the first of them."""
+    words = ("--iterations", 3, "--confidence", 0.95, "--on-inconclusive", choice)
+    done = lens("profile", "x", *asking("m", ttft=1), *words, "--budget", "p95 < 30s")
+
+    assert code == done.code
+    assert "p95 cannot be proven kept at confidence=0.95 with iterations=3" in done.err
+
+
+def test_a_cap_on_the_cost_ends_the_run(lens, asking):
+    """Before the call that could cross it; the budget is broken then, as calls are missing."""
+    words = ("--iterations", 50, "--budget", "cost <= $0.00002")
+    script = {"ttft": 1, "itl": 0, "input_tokens": 20, "output_tokens": 5}
+    done = lens("profile", "x", *asking("gpt-4o-mini", **script), *words)
+
+    assert 1 == done.code
+    assert "of 50 runs were made" in done.out
+
+
+def test_calls_that_were_all_refused_are_told(lens, asking):
+    """With what to look at; without a budget nothing is broken."""
+    done = lens("profile", "x", *asking("m", status=401), "--iterations", 2)
+
+    assert 0 == done.code
+    assert (
+        "no call succeeded; if the provider refused them, check the key and the model" in done.err
+    )
 
 
 def test_ctrl_c_prints_what_was_measured(start, asking):

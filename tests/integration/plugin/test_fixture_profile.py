@@ -92,6 +92,47 @@ def test_openai_in_one_piece(lens, simulator):
     )
     assert (0, 2) == (result.ttft.n, result.samples[0].usage.output_tokens)
 
+def test_retries_of_a_provider(lens, simulator):
+    simulator.script("shaky", status=[503, 200], latency=1)
+    result = lens.profile(
+        provider="openai", model="shaky", prompt="Hello", iterations=3, api_key="k",
+        base_url=simulator.base_url, retry={"attempts": 3, "first_wait": "1ms"},
+    )
+    assert (3, 3, 1) == (
+        result.calls, result.reliability.retries, result.reliability.success_rate
+    )
+    assert {2} == {len(one.attempts) for one in result.samples}
+
+def test_provider_at_a_rate(lens, simulator):
+    result = lens.profile(
+        provider="openai", model="gpt-4o-mini", prompt="Hello", iterations=5, rate=100,
+        api_key="k", base_url=simulator.base_url,
+    )
+    assert ("open loop, 100/s", 5) == (result.metadata.loop, result.send_delay.n)
+
+def test_settled_calls_of_a_provider(lens, simulator):
+    result = lens.profile(
+        provider="openai", model="gpt-4o-mini", prompt="Hello", iterations=100, concurrency=3,
+        stream=False, api_key="k", base_url=simulator.base_url, confidence=0.95, p95="20s",
+    )
+    assert ("kept", 71) == (result.verdicts[0].ruling, result.verdicts[0].n)
+    assert 71 <= result.calls <= 73
+    assert ("enough", 100 - result.calls) == (result.metadata.ending, result.saved.runs)
+
+def test_slow_calls_of_a_provider(lens, simulator):
+    # The first four are over their limit long before they end; no more begin.
+    simulator.script("slow", latency=400)
+    with pytest.raises(BudgetBroken, match="4 of 4 calls over 50 ms"):
+        lens.profile(
+            provider="openai", model="slow", prompt="Hello", iterations=100, concurrency=10,
+            stream=False, api_key="k", base_url=simulator.base_url, confidence=0.95, p95="50ms",
+        )
+    assert len(simulator.records("slow")) < 20
+
+def test_words_of_calls_with_a_callable(lens, ask):
+    with pytest.raises(LensError, match="rate= says how the lens makes calls"):
+        lens.profile(ask, rate=5)
+
 @pytest.mark.asyncio
 async def test_aprofile_of_a_provider(lens, simulator):
     result = await lens.aprofile(
@@ -212,6 +253,11 @@ CLAIMS = {
     "test_anthropic": "provider='anthropic' makes its calls through that SDK.",
     "test_openai_in_one_piece": "stream=False and max_tokens reach the provider.",
     "test_aprofile_of_a_provider": "aprofile takes a provider as well.",
+    "test_retries_of_a_provider": "A retry makes the call good, and each attempt is kept.",
+    "test_provider_at_a_rate": "The words of LatencyProfiler go with provider=.",
+    "test_settled_calls_of_a_provider": "No more are made than the answer takes.",
+    "test_slow_calls_of_a_provider": "Calls in flight are counted by their age.",
+    "test_words_of_calls_with_a_callable": "They say nothing about a callable, and are refused.",
     "test_provider_errors_are_samples": "An error of the provider is a failed sample.",
     "test_provider_errors_are_samples_of_aprofile": "So it is in tasks that run at once.",
     "test_an_sdk_that_sends_nothing_is_no_sample": "A wrong use of the SDK is raised.",

@@ -122,6 +122,30 @@ def test_a_first_call_without_a_limit_may_be_too_long(spend):
     assert (0, 0) == (calls, spent)
 
 
+def test_the_lens_itself_keeps_to_the_cap(run_inner, simulator):
+    """Its own calls are reserved and refused as those of the test are."""
+    simulator.script("own", ttft=1, itl=0, input_tokens=6, output_tokens=4)
+    suite = """
+    import os
+    import pytest
+    from llm_latency_lens.errors import CostCapReached
+
+    def test_own(lens):
+        with pytest.raises(CostCapReached, match="the call was not sent: it could cost"):
+            lens.profile(
+                provider="openai", model="own", prompt="hi", max_tokens=4, iterations=100,
+                concurrency=2, api_key="k", base_url=os.environ["SIM"],
+            )
+    """
+    files = {"test_inner": suite, "p.toml": PRICES}
+    options = ("--lens-max-cost=$1", "--lens-report", "--lens-prices=p.toml")
+    inner = run_inner(files, *options, env={"SIM": simulator.base_url})
+
+    assert ("passed", "") == (inner.outcome("test_own"), inner.failure("test_own"))
+    assert 0 < _spent(simulator, "own") <= 1
+    assert len(simulator.records("own")) == inner.report()["total"]["calls"]
+
+
 def test_an_unknown_price_is_refused(run_inner):
     """What cannot be counted is not spent."""
     suite = """

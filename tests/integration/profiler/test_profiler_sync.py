@@ -81,3 +81,21 @@ def test_ctrl_c_leaves_the_result(simulator):
 
     assert "interrupted True" == said.splitlines()[-1]
     assert 0 == process.returncode
+
+
+def test_leaving_a_stream_at_its_start_stops_its_thread(made, monkeypatch):
+    """As Ctrl-C does while the SDK is being loaded."""
+    from llm_latency_lens.profiler import sync_profiler  # noqa: PLC0415 - beside its use
+
+    class Interrupted(sync_profiler.SimpleQueue):
+        """Waits for nothing."""
+
+        def get(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sync_profiler, "SimpleQueue", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        next(made.sync.stream("hello", iterations=10_000))
+
+    assert made.result.is_partial
+    assert "llm-latency-lens" not in {thread.name for thread in threading.enumerate()}

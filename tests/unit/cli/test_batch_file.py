@@ -24,7 +24,7 @@ def test_requests_are_a_list_or_lines(tmp_path, text):
     [
         ("", "holds no request"),
         ("[]", "holds no request"),
-        ('["a", 5]', "requests: request 2: Input should be a valid dictionary"),
+        ('["a", 5]', "requests: request 2: a value of type int; a request is a text or"),
         ('"a"\n{"promt": "b"}', "requests:2: prompt: Field required; a request is a text or"),
         ('"a"\n{"prompt": ""}', "requests:2: a request needs a prompt"),
         ('"a"\n{"prompt": "b", "parameters": {"model": "m"}}', "requests:2: parameters: 'model'"),

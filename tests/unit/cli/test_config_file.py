@@ -95,10 +95,16 @@ def test_pyproject_has_a_table_for_it(tmp_path):
         ('api_key = "sk"', 1, 'name that with api_key_env = "NAME"'),
         ('provider = "openai"', 1, "model is missing beside provider"),
         ('provider = "openia"\nmodel = "m"', 1, "provider='openia' is unknown; known are openai"),
-        ("[[targets]]\nprovider = 'openai'\nmodl = 'm'", 1, "model is missing"),
+        ("[[targets]]\nprovider = 'openai'\nmodl = 'm'", 3, "'modl', did you mean 'model'?"),
+        ("[[targets]]\nprovider = 'openai'\n", 1, "model is missing"),
+        (
+            "[[targets]]\nprovider = 'openai'\nmodel = 'm'\nbase_url = 'localhost:80'",
+            4,
+            "base_url='localhost:80': an address is expected",
+        ),
         (
             "[[targets]]\nprovider='openai'\nmodel='m'\n[[targets]]\nprovider='openia'\nmodel='m'",
-            4,
+            5,
             "provider='openia' is unknown",
         ),
         (
@@ -106,8 +112,12 @@ def test_pyproject_has_a_table_for_it(tmp_path):
             1,
             "provider at the top goes with no [[targets]]",
         ),
-        ("[retry]\nattempt = 2", 1, "'attempt' is unknown; known are attempts"),
-        ("[retry]\n# none\nattempts = 0", 1, "retry.attempts=0"),
+        ("[retry]\nattempt = 2", 2, "'attempt' is unknown; known are attempts"),
+        ("[retry]\n# none\nattempts = 0", 3, "retry.attempts=0"),
+        ("[timeout]\ntotal = '1s'\ntotl = '1s'", 3, "'totl' is unknown; known are connect"),
+        ("[budgets]\np95 = '1s'\niterations = 9", 3, "iterations stands at the top of the file"),
+        ("[budgets]\nbaseline = 'main'", 2, "baseline is for tests"),
+        ("[budgets]\np95 = '1s'\ntolerance = 2", 3, "tolerance= has no meaning without confidence"),
         ("\n[budgets]\np95 = 2", 3, 'p95=2 has no unit: write p95="2ms" or p95="2s"'),
         ('[budgets]\np50 = "2s"\np95 = "1s"', 2, "p50"),
         ("iterations = ", 1, "not TOML: Invalid value"),
@@ -170,3 +180,10 @@ def test_an_unknown_vendor_is_told():
     """Also where it comes from the command line."""
     with pytest.raises(UsageError, match="known are openai"):
         TargetEntry("x", "m").target()
+
+
+def test_budgets_may_carry_a_confidence(tmp_path):
+    """And what goes with it."""
+    text = "[budgets]\np95 = '2s'\nconfidence = 0.95\ntolerance = 2\non_inconclusive = 'fail'\n"
+
+    assert 0.95 == read_config_file(_write(tmp_path, text)).budgets["confidence"]

@@ -99,3 +99,19 @@ def test_extremes_are_exact():
     table = Table.of([1_000_001, 1_000_002])
 
     assert (1_000_001, 1_000_002) == (table.value(1), table.value(2))
+
+
+@_few
+@given(st.lists(st.integers(8, 52).flatmap(lambda bits: st.integers(2**bits, 2 ** (bits + 1) - 1))))
+def test_cells_are_the_same_however_they_are_counted(values):
+    """All at once where every value is large, one by one beside a small value."""
+    small = [1]
+    together = Table.of(values).cells if values else ()
+
+    assert ((1, 1), *together) == Table.of(small + values).cells
+
+
+@pytest.mark.parametrize("value", [256, 2**53 - 1, 2**53, 2**53 + 1, 2**60])
+def test_values_beyond_a_double_have_their_cell(value):
+    """A value is never rounded up into the next one."""
+    assert Table.of([1, value]).cells[1:] == Table.of([value]).cells

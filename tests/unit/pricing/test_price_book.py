@@ -215,3 +215,30 @@ def test_the_library_can_be_loaded_ahead():
     PriceBook.load()
 
     assert "genai_prices" in sys.modules
+
+
+def test_calls_that_used_the_same_share_their_cost(make_sample):
+    """So that the library is asked once; other tokens and another minute are asked for anew."""
+    book = PriceBook()
+    same, other, later = (
+        book.price(make_sample(usage=usage, usd=None, wall_ns=_WALL_NS + late_ns))
+        for usage, late_ns in (
+            (Usage(10, 5), 0),
+            (Usage(10, 6), 0),
+            (Usage(10, 5), 60_000_000_000),
+        )
+    )
+
+    assert same is book.price(make_sample(usage=Usage(10, 5), usd=None, wall_ns=_WALL_NS))
+    assert same is not later
+    assert same == later != other
+
+
+def test_few_costs_are_remembered(make_sample, monkeypatch):
+    """A session of many days and prompts does not fill the memory with prices."""
+    monkeypatch.setattr("llm_latency_lens.pricing.book._MOST_KNOWN", 3)
+    book = PriceBook()
+    for tokens in range(10):
+        book.price(make_sample(usage=Usage(tokens, 1), usd=None))
+
+    assert 3 >= len(book._known) > 0

@@ -167,3 +167,16 @@ def test_a_running_trio_is_seen():
         return is_loop_running()
 
     assert (False, True) == (is_loop_running(), trio.run(ask))
+
+
+def test_what_ends_a_test_comes_out_of_arun(scope):
+    """As pytest.fail and pytest.skip raise it: no Exception, and in no group."""
+
+    class Outcome(BaseException):
+        """The end of a test."""
+
+    async def body():
+        raise Outcome
+
+    with pytest.raises(Outcome):
+        asyncio.run(ClosedLoop(5, concurrency=2).arun(body, scope))

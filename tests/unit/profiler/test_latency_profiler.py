@@ -232,3 +232,35 @@ def test_the_sync_face_refuses_a_running_loop(profiler):
     ):
         with pytest.raises(UsageError, match=hint.replace(".", r"\.")):
             asyncio.run(ask(face))
+
+
+def test_one_request_twice_in_a_batch_has_two_results(in_trio, profiler):
+    """Each place of the batch is a request of its own."""
+    request = Request("x")
+    batch = in_trio(
+        lambda: profiler(models=("a", "b"), iterations=2).batch([request, "y", request])
+    )
+
+    assert [4, 4, 4] == [one.result.calls for one in batch.results]
+
+
+def test_stopping_a_run_whose_loop_has_ended_does_nothing(profiler):
+    """Another thread may come a moment too late."""
+
+    def post(function):
+        raise RuntimeError("Event loop is closed")
+
+    made = profiler()
+    made._runner, made._post = object(), post
+    made.stop()
+
+    assert made.result is None
+
+
+def test_a_function_prices_calls(in_trio, vendor):
+    """In place of a price book."""
+    from fake_vendor import NoPrices, TrioClock  # noqa: PLC0415 - beside its use
+
+    made = LatencyProfiler("fake", "m", prices=NoPrices.price, clock=TrioClock(), iterations=3)
+
+    assert 0.03 == pytest.approx(in_trio(lambda: made.profile("hi")).cost.total)

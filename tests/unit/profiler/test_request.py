@@ -48,8 +48,8 @@ def test_the_limit_of_a_request_comes_before_that_of_the_run():
 
     asked = Prompt("hi", "m", stream=False, max_tokens=5, parameters={"temperature": 0})
 
-    assert asked == Job(target, request).prompt(configuration)
-    assert 9 == Job(target, Request("hi")).prompt(configuration).max_tokens
+    assert asked == Job(target, request).asked(configuration, None).prompt
+    assert 9 == Job(target, Request("hi")).asked(configuration, None).prompt.max_tokens
 
 
 def test_the_name_of_a_request_is_its_label():

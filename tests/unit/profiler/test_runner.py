@@ -5,7 +5,7 @@ import trio
 from fake_vendor import Fault
 
 from llm_latency_lens.capture import Scope, open_scope
-from llm_latency_lens.errors import CaptureError
+from llm_latency_lens.errors import CaptureError, CostCapReached, UsageError
 from llm_latency_lens.profiler import FailureKind, PoissonArrivals, Ramp, RetryPolicy
 from llm_latency_lens.results import Ending
 from llm_latency_lens.samples import Phase, Status
@@ -319,3 +319,33 @@ def test_the_sdk_is_told_how_long_to_connect(in_trio, profiler, vendor):
     in_trio(lambda: profiler(iterations=1, timeout={"connect": "3s"}).profile("hi"))
 
     assert (3.0, "closed") == (vendor.opened[0]["connect_s"], vendor.opened[1])
+
+
+def test_a_refused_call_ends_the_run(in_trio, profiler, vendor):
+    """What stands at a limit on the cost comes out as it is, out of a stream as well."""
+
+    async def refuse(number, attempt, on_token):
+        if number > 2:
+            raise CostCapReached
+
+    async def all_of(stream):
+        return [one async for one in stream]
+
+    vendor.play = refuse
+    with pytest.raises(CostCapReached):
+        in_trio(lambda: profiler(iterations=9, concurrency=2).profile("hi"))
+    vendor.asked = []
+    with pytest.raises(CostCapReached):
+        in_trio(lambda: all_of(profiler(iterations=9).stream("hi")))
+
+
+@pytest.mark.parametrize("limit", ["total", "first_token"])
+def test_a_limit_before_anything_was_sent_is_told(in_trio, profiler, vendor, limit):
+    """There is nothing that could have been measured."""
+
+    async def ask(prompt, **_):
+        await trio.sleep(1)
+
+    vendor.ask = ask
+    with pytest.raises(UsageError, match="timeout= leaves no time"):
+        in_trio(lambda: profiler(timeout={limit: "1ms"}, retry=1).profile("hi"))
