@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from llm_latency_lens.errors import UsageError
-from llm_latency_lens.providers import VENDORS, Prompt
+from llm_latency_lens.providers import Prompt, find_vendor
 
 __all__ = ["ActiveCall"]
 
@@ -23,6 +22,7 @@ class ActiveCall:
 
     Raises:
         UsageError: The vendor is unknown.
+        ConfigurationError: The package that offers the vendor cannot be loaded.
     """
 
     provider: str
@@ -31,15 +31,12 @@ class ActiveCall:
     base_url: str | None = None
 
     def __post_init__(self) -> None:
-        if self.provider not in VENDORS:
-            raise UsageError(
-                f"provider={self.provider!r} is unknown; known are {', '.join(VENDORS)}"
-            )
+        find_vendor(self.provider)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         """Open the SDK's client; yield what sends the prompt once."""
-        vendor = VENDORS[self.provider]
+        vendor = find_vendor(self.provider)
         # As code under test would do it, with the retries and the patience of the SDK.
         async with vendor.open(api_key=self.api_key, base_url=self.base_url, is_plain=True) as ask:
 

@@ -1,7 +1,7 @@
 """One call: attempts at one prompt, within its time, until one succeeds or there is no use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from llm_latency_lens.capture import Observer, Scope, in_scope, under_deadline
@@ -10,6 +10,7 @@ from llm_latency_lens.errors import CaptureError
 from llm_latency_lens.profiler.failures import (
     Failure,
     FailureKind,
+    failure_of,
     is_provider_failure,
     read_failure,
 )
@@ -39,6 +40,7 @@ class Made:
         ended_ns: When it was over, pauses and all.
         attempts: How often it has been sent.
         pieces: The text of its answer, where it is kept.
+        seen: Its attempts as they were observed so far.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Made:
     ended_ns: int = 0
     attempts: int = 0
     pieces: list[str] | None = None
+    seen: list[Sample] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class CallMaker:
         Raises:
             Exception: The fault of an attempt that sent nothing, or that is not a provider's.
         """
-        scope = Scope(label=label, phase=made.phase, observer=self.observer)
+        scope = Scope(label=label, phase=made.phase, observer=self.observer, sink=made.seen.append)
         scope.run = made.number
         countdown = Countdown(self.timeouts)
         made.began_ns = self.clock.now_ns()
@@ -82,6 +85,7 @@ class CallMaker:
                 made.ended_ns = self.clock.now_ns()
                 self.observer.settle(scope)
                 made.sample = _sample_of(made, scope, is_cut=countdown.call_is_cut)
+                made.seen.clear()
         if made.sample is None:
             raise made.fault or CaptureError(
                 "the call was made, but not seen: its SDK did not send it through httpx, or to a "
@@ -112,6 +116,7 @@ class CallMaker:
         failure: Failure | None = None
         made.fault = None
         attempt, made.attempts = made.attempts, made.attempts + 1
+        made.seen.clear()
         ended: Sample | Failure | None = None
         try:
             with countdown.attempt(is_streamed=prompt.stream) as token:
@@ -120,11 +125,16 @@ class CallMaker:
                 failure = Failure(FailureKind.TIMEOUT)
         except Exception as fault:
             made.fault = fault
-            if not scope.begun or not is_provider_failure(fault):
+            seen = made.seen[-1] if made.seen else None
+            has_failed = seen is not None and seen.outcome.failed
+            if not scope.begun or not (has_failed or is_provider_failure(fault)):
                 raise
-            failure = read_failure(fault, self.clock.wall_ns())
+            failure = read_failure(fault, self.clock.wall_ns(), seen)
         else:
             ended = scope.samples[-1] if scope.samples and failure is None else None
+            if failure is None and made.seen:
+                # Not every SDK raises when a stream tells of a failure.
+                failure = failure_of(made.seen[-1])
         finally:
             self.pace.attempt_ended(made.number, failure or ended)
         return failure

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.providers import VENDORS
+from llm_latency_lens.providers import find_vendor
 
 __all__ = ["Request", "Target"]
 
@@ -23,6 +23,7 @@ class Target:
 
     Raises:
         UsageError: The vendor is unknown, or no model is named.
+        ConfigurationError: The package that offers the vendor cannot be loaded.
     """
 
     provider: str
@@ -31,10 +32,7 @@ class Target:
     base_url: str | None = None
 
     def __post_init__(self) -> None:
-        if self.provider not in VENDORS:
-            raise UsageError(
-                f"provider={self.provider!r} is unknown; known are {', '.join(VENDORS)}"
-            )
+        find_vendor(self.provider)
         model: object = self.model
         if not isinstance(model, str) or not model:
             raise UsageError(f"model={self.model!r}: the name of a model is expected")

@@ -19,7 +19,7 @@ from llm_latency_lens.profiler.one_call import CallMaker, Made
 from llm_latency_lens.profiler.pacing import pace_of
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.schedules import AtConcurrency, Schedule
-from llm_latency_lens.providers import VENDORS, Ask, Prompt
+from llm_latency_lens.providers import Ask, Prompt, find_vendor
 from llm_latency_lens.samples import Cost, Phase, Sample
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Runner:
         asks: dict[Target, Ask] = {}
         for target in dict.fromkeys(job.target for job in self.jobs):
             asks[target] = await opened.enter_async_context(
-                VENDORS[target.provider].open(
+                find_vendor(target.provider).open(
                     api_key=target.api_key,
                     base_url=target.base_url,
                     connect_s=self._configuration.timeouts.connect_s,
