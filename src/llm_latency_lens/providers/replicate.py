@@ -12,7 +12,12 @@ __all__ = ["Replicate"]
 
 
 class Replicate:
-    """The predictions of ``owner/name`` or ``owner/name:version``, in asyncio."""
+    """
+    The predictions of ``owner/name`` or ``owner/name:version``.
+
+    One that is not streamed and takes longer than its first request waits is polled, which the SDK
+    does in asyncio only.
+    """
 
     key_variable = "REPLICATE_API_TOKEN"
 
