@@ -29,6 +29,7 @@ from llm_latency_lens.profiler.schedules import (
     PoissonArrivals,
     Ramp,
 )
+from llm_latency_lens.profiler.seen_limits import RateLimits
 from llm_latency_lens.profiler.stopping import Stopping
 from llm_latency_lens.profiler.timeouts import Timeouts
 
@@ -48,6 +49,7 @@ __all__ = [
     "PoissonArrivals",
     "Progress",
     "Ramp",
+    "RateLimits",
     "Request",
     "RequestResult",
     "RetryPolicy",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 from llm_latency_lens.capture import Observer
 from llm_latency_lens.clock import Clock, SystemClock
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.pricing import PriceBook, read_price_file
+from llm_latency_lens.pricing import CostInfo, PriceBook, read_price_file
 from llm_latency_lens.profiler.background import Background, post_to_loop
 from llm_latency_lens.profiler.configuration import Configuration
 from llm_latency_lens.profiler.events import EVENTS, Completed, Event, Listener, Progress
 from llm_latency_lens.profiler.outcome import BatchResult, result_of, results_by_request
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.runner import Job, Runner
+from llm_latency_lens.profiler.seen_limits import RateLimits, SeenLimits
 from llm_latency_lens.providers import Directory
 from llm_latency_lens.results import Ending, ProfileResult
 
@@ -69,6 +70,7 @@ class LatencyProfiler:
         self.configuration = Configuration().with_words(words)
         self.result: ProfileResult | None = None
         self._prices = _read_prices(prices)
+        self._seen = SeenLimits()
         self._clock: Clock = SystemClock() if clock is None else clock
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENTS}
         self._runner: Runner | None = None
@@ -191,6 +193,26 @@ class LatencyProfiler:
         else:
             post(lambda: runner.stop(now=now))
 
+    def get_rate_limits(self) -> tuple[RateLimits, ...]:
+        """
+        Return the rate limits of each target, in order, as the provider last told them.
+
+        They come with its answers, so before the first call, and from a provider that tells
+        none, ``limits`` is empty. A run with ``concurrency="adaptive"`` heeds them.
+        """
+        return tuple(map(self._seen.of, self.targets))
+
+    def get_cost_info(self) -> tuple[CostInfo, ...]:
+        """
+        Return what each target costs today, in order: by the price file, else ``genai-prices``.
+
+        A price that nobody knows is None, never zero.
+        """
+        today_ns = self._clock.wall_ns()
+        return tuple(
+            self._prices.info(target.provider, target.model, today_ns) for target in self.targets
+        )
+
     @property
     def sync(self) -> "SyncProfiler":
         """The same for code without an event loop: ``sync.profile``, ``batch``, ``stream``."""
@@ -210,6 +232,7 @@ class LatencyProfiler:
             price=self._prices.price,
             clock=self._clock,
             tell=self._tell,
+            seen=self._seen,
         )
         self._runner, self._thread, self._post = runner, threading.get_ident(), post_to_loop()
         ending = Ending.INTERRUPTED

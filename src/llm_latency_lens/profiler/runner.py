@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from llm_latency_lens.capture import Observer, Scope, current_scope, hooks, in_scope
 from llm_latency_lens.clock import Clock
+from llm_latency_lens.profiler.allowance import Allowance
 from llm_latency_lens.profiler.configuration import Configuration, loop_of
 from llm_latency_lens.profiler.events import CallEnded, CallFailed, Event, Progress, Started
 from llm_latency_lens.profiler.one_call import CallMaker, Made
 from llm_latency_lens.profiler.pacing import pace_of
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.schedules import AtConcurrency, Schedule
+from llm_latency_lens.profiler.seen_limits import SeenLimits
 from llm_latency_lens.providers import Ask, Prompt, find_vendor
 from llm_latency_lens.samples import Cost, Phase, Sample
 
@@ -63,6 +65,7 @@ class Runner:
         price: Returns what a call cost; None where that is unknown.
         clock: The reader of time.
         tell: Is told of every event but the last.
+        seen: Keeps what the models tell of their limits; a run begins with what it knows.
 
     Attributes:
         calls: The calls that have ended and count, with their numbers.
@@ -79,6 +82,7 @@ class Runner:
         price: Callable[[Sample], Cost | None],
         clock: Clock,
         tell: Callable[[Event], None],
+        seen: SeenLimits,
     ) -> None:
         self.jobs = tuple(jobs)
         self.calls: list[Made] = []
@@ -90,6 +94,7 @@ class Runner:
         self._price = price
         self._clock = clock
         self._tell = tell
+        self._seen = seen
         self._random = Random()  # noqa: S311 - jitter
         self._outer = current_scope()
         self._prompts = [job.prompt(configuration) for job in self.jobs]
@@ -199,9 +204,16 @@ class Runner:
             self._clock,
             configuration.timeouts,
             configuration.retry,
-            pace_of(schedule, self._clock, configuration.max_requests_per_second),
+            pace_of(
+                schedule, self._clock, configuration.max_requests_per_second, self._allowances()
+            ),
             self._random,
         )
+
+    def _allowances(self) -> list[Allowance]:
+        """Return what limits each turn; requests to one model share its allowance."""
+        known = {job.target: self._seen.allowance(job.target) for job in self.jobs}
+        return [known[job.target] for job in self.jobs]
 
     async def _make(self, maker: CallMaker, made: Made, asks: list[Ask]) -> None:
         turn = made.number % len(self.jobs)
@@ -216,8 +228,9 @@ class Runner:
 
     def _record(self, made: Made, sample: Sample) -> None:
         # Whom the call went to is known, whatever the address of the server.
-        provider = self.jobs[made.number % len(self.jobs)].target.provider
-        sample = replace(sample, provider=provider)
+        target = self.jobs[made.number % len(self.jobs)].target
+        sample = replace(sample, provider=target.provider)
+        self._seen.note(target, sample, self._clock.now_ns(), self._clock.wall_ns())
         sample = replace(sample, cost=self._price(sample))
         made.sample = sample
         fault, made.fault = made.fault, None
