@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers.client import Ask, OnToken, Prompt
-from llm_latency_lens.providers.request_hook import attempt_numbered, request_hooks
+from llm_latency_lens.providers.http_hooks import one_attempt, request_hooks
 
 __all__ = ["Cohere"]
 
@@ -54,7 +54,7 @@ class Cohere:
 def _asker(client: Any) -> Ask:
     async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
         words = _words(prompt)
-        with attempt_numbered(attempt):
+        async with one_attempt(attempt):
             if prompt.stream:
                 async for event in client.chat_stream(**words):
                     _tell(event, on_token)

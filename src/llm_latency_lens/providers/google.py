@@ -7,8 +7,8 @@ from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers.client import Ask, OnToken, Prompt
+from llm_latency_lens.providers.http_hooks import CLOSING_HOOKS, one_attempt, request_hooks
 from llm_latency_lens.providers.priming import canned_transport, prime
-from llm_latency_lens.providers.request_hook import attempt_numbered, request_hooks
 
 __all__ = ["Google"]
 
@@ -46,7 +46,7 @@ class Google:
         http = httpx2.AsyncClient(
             timeout=None,
             follow_redirects=True,
-            event_hooks=None if is_plain else request_hooks(connect_s),
+            event_hooks=CLOSING_HOOKS if is_plain else request_hooks(connect_s),
         )
         async with http:
             try:
@@ -83,7 +83,7 @@ def _credentials_error() -> type[Exception]:
 def _asker(client: Any) -> Ask:
     async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
         words = _words(prompt)
-        with attempt_numbered(attempt):
+        async with one_attempt(attempt):
             if prompt.stream:
                 async for answer in await client.aio.models.generate_content_stream(**words):
                     parts = [part for part in _parts(answer) if _is_token(part)]

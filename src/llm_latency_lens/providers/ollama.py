@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_latency_lens.errors import MissingExtra
 from llm_latency_lens.providers.client import Ask, OnToken, Prompt
-from llm_latency_lens.providers.request_hook import attempt_numbered, request_hooks
+from llm_latency_lens.providers.http_hooks import one_attempt, request_hooks
 
 __all__ = ["Ollama"]
 
@@ -44,7 +44,7 @@ class Ollama:
 
 def _asker(client: Any) -> Ask:
     async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-        with attempt_numbered(attempt):
+        async with one_attempt(attempt):
             answer = await client.chat(**_words(prompt))
             if prompt.stream:
                 async for part in answer:

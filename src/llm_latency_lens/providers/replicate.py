@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers.client import Ask, OnToken, Prompt
-from llm_latency_lens.providers.request_hook import attempt_numbered, request_hooks
+from llm_latency_lens.providers.http_hooks import one_attempt, request_hooks
 
 __all__ = ["Replicate"]
 
@@ -55,7 +55,7 @@ class Replicate:
 def _asker(client: Any) -> Ask:
     async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
         words = {"input": _input(prompt), "use_file_output": False}
-        with attempt_numbered(attempt):
+        async with one_attempt(attempt):
             if prompt.stream:
                 async for event in await client.async_stream(prompt.model, **words):
                     if event.event.value == "output" and event.data:

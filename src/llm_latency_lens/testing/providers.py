@@ -18,7 +18,7 @@ __all__ = ["check_provider"]
 
 _TEXT = "one two three"
 _TOKENS = 3
-_CONNECT_S = 0.25
+_CONNECT_S = 0.1
 _STATUSES = (401, 404, 429, 500, 503)
 # The SDKs of these APIs are told the address with a version in its path.
 _VERSIONED = ("openai_chat", "openai_responses")
@@ -102,8 +102,8 @@ class _Trial:
             # Not every SDK raises here; the lens reads the stream itself.
             self._check_seen("an error inside a stream", failed, Status.ERROR)
             if self._numbers_attempts:
-                twice = {"status": [503, 200], "retry_after": "0s", "attempts": 2}
-                self._check_attempts(await bench.call(ask, text=_TEXT, **twice))
+                twice = await bench.call(ask, attempts=2, status=[503, 200], retry_after="0s")
+                self._check_attempts(twice)
         await self._check_closed(ask)
         async with bench.opened(is_plain=True) as ask:
             plain = await bench.call(ask, text=_TEXT)
