@@ -87,6 +87,8 @@ def read_failure(fault: BaseException, wall_ns: int, seen: Sample | None = None)
             return failure
         return Failure(_kind_without_status(fault, words))
     headers = _headers(fault)
+    if not headers and seen is not None and (failure := failure_of(seen)) is not None:
+        return failure
     return Failure(
         _kind_of_status(status, words),
         read_retry_after(headers, wall_ns),

@@ -70,8 +70,11 @@ class Google:
 
 def _place(api_key: str | None) -> dict[str, Any]:
     has_key = api_key is not None or any(map(os.environ.get, _KEYS))
-    is_placed = all(map(os.environ.get, _PLACE))
-    return {"vertexai": True} if is_placed and not has_key else {}
+    project, location = map(os.environ.get, _PLACE)
+    if has_key or not (project and location):
+        return {}
+    # The SDK takes them from the environment itself, but not together with an address.
+    return {"vertexai": True, "project": project, "location": location}
 
 
 def _credentials_error() -> type[Exception]:
