@@ -86,11 +86,11 @@ def read_failure(fault: BaseException, wall_ns: int, seen: Sample | None = None)
         if seen is not None and not words and (failure := failure_of(seen)) is not None:
             return failure
         return Failure(_kind_without_status(fault, words))
-    headers = _headers(fault)
-    if not headers and seen is not None and (failure := failure_of(seen)) is not None:
-        return failure
+    kind, headers = _kind_of_status(status, words), _headers(fault)
+    if not headers and seen is not None and seen.outcome.failed:
+        return Failure(kind, seen.retry_after_ns, seen.rate_limits)
     return Failure(
-        _kind_of_status(status, words),
+        kind,
         read_retry_after(headers, wall_ns),
         read_rate_limits(headers, wall_ns),
     )
