@@ -22,7 +22,7 @@ exclude_patterns = ["_build", "_ext", "_plots"]
 nitpicky = True
 # Shown in signatures, not linked: the standard library, pytest, and types that no page describes.
 nitpick_ignore_regex = [
-    ("py:.*", r"(collections|decimal|fractions|pathlib|random|_pytest)\..*"),
+    ("py:.*", r"(collections|contextlib|datetime|decimal|fractions|pathlib|random|_pytest)\..*"),
     ("py:class", r"Decimal|.*lens\._Client"),
     ("py:.*", r"tuple\[.*"),  # a generic that napoleon cut at its comma
     ("py:.*", r"llm_latency_lens\.(capture|clock|protocols|metrics|budgets\.evidence)\..*"),

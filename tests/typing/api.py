@@ -1,12 +1,24 @@
 """The public API as a type checker sees it: checked, never run."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import assert_type
 
 import pytest
 
 from llm_latency_lens import LatencyProfiler, Lens, ProfileResult, Sample, Simulator, Verdict
-from llm_latency_lens.profiler import BatchResult, ConstantRate, Progress, Request, Target
+from llm_latency_lens.pricing import CostInfo
+from llm_latency_lens.profiler import (
+    BatchResult,
+    ConstantRate,
+    Progress,
+    RateLimits,
+    Request,
+    Target,
+)
+from llm_latency_lens.providers import Ask, OnToken, Prompt, Vendor
 from llm_latency_lens.results import Reading
+from llm_latency_lens.testing import check_provider
 
 
 @pytest.mark.latency(p95="2s", ttft="800ms", cost_per_call="$0.002")
@@ -51,6 +63,31 @@ async def profile() -> None:
         assert_type(progress, Progress)
         assert_type(progress.result, ProfileResult | None)
     profiler.stop(now=True)
+    assert_type(profiler.get_rate_limits(), tuple[RateLimits, ...])
+    assert_type(profiler.get_cost_info(), tuple[CostInfo, ...])
+
+
+class TheirClient:
+    """A client of another package."""
+
+    @asynccontextmanager
+    async def open(
+        self,
+        *,
+        api_key: str | None,
+        base_url: str | None,
+        connect_s: float | None = None,
+    ) -> AsyncGenerator[Ask, None]:
+        """Open nothing."""
+
+        async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = print) -> None:
+            on_token(f"{prompt.text} {attempt} {api_key} {base_url} {connect_s}")
+
+        yield ask
+
+
+def check_theirs() -> None:
+    check_provider(Vendor("theirs", ("api.theirs.example",), ("openai_chat",), TheirClient()))
 
 
 def profile_in_sync() -> None:

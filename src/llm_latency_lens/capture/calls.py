@@ -8,6 +8,7 @@ attempts of their own.
 """
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -96,10 +97,14 @@ def place_of(scope: Scope, run: int, client: object) -> Place:
 
 
 def _task_or_thread() -> int:
+    task: object | None
     try:
         task = asyncio.current_task()
     except RuntimeError:
         task = None
+    trio = sys.modules.get("trio")
+    if task is None and trio is not None and trio.lowlevel.in_trio_task():
+        task = trio.lowlevel.current_task()
     return threading.get_ident() if task is None else id(task)
 
 

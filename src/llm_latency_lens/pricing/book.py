@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
+from llm_latency_lens.pricing.cost_info import CostInfo
 from llm_latency_lens.pricing.price_file import PriceRow
 from llm_latency_lens.samples import Cost, Sample, Status, Usage
 
@@ -50,7 +52,7 @@ class PriceBook:
         if _contradicts_itself(sample.usage):
             return None
         for row in self._rows:
-            if row.covers(sample):
+            if row.covers(sample.provider, sample.model, sample.requested_model):
                 return row.price(sample.usage.billed)
         return self._remembered(sample)
 
@@ -64,6 +66,27 @@ class PriceBook:
             self._known.clear()
         cost = self._known[key] = _from_library(sample)
         return cost
+
+    def info(self, provider: str, model: str, wall_ns: int) -> CostInfo:
+        """
+        Return what *model* costs on the day of *wall_ns*, nanoseconds since the Unix epoch.
+
+        Where nobody knows a price its fields are None.
+        """
+        moment = datetime.fromtimestamp(wall_ns / _NS_PER_S, tz=UTC)
+        for row in self._rows:
+            if row.covers(provider, model):
+                return CostInfo(
+                    provider,
+                    model,
+                    moment.date(),
+                    row.input_usd_per_million,
+                    row.output_usd_per_million,
+                    row.cached_input_usd_per_million,
+                    row.cache_write_usd_per_million,
+                    source=row.source,
+                )
+        return _info_from_library(provider, model, moment)
 
 
 def why_unpriced(sample: Sample) -> str:
@@ -117,3 +140,36 @@ def _from_library(sample: Sample) -> Cost | None:
             source=f"genai-prices {__version__}",
         )
     return None
+
+
+def _info_from_library(provider: str, model: str, moment: datetime) -> CostInfo:
+    from genai_prices import Usage, __version__, calc_price  # noqa: PLC0415 - 0.3 s
+
+    try:
+        found = calc_price(
+            Usage(input_tokens=1, output_tokens=1),
+            model_ref=model,
+            provider_id=provider,
+            genai_request_timestamp=moment,
+        ).model_price
+    except LookupError:
+        return CostInfo(provider, model, moment.date())
+    told = (found.input_mtok, found.output_mtok, found.cache_read_mtok, found.cache_write_mtok)
+    starts = [tier.start for price in told for tier in getattr(price, "tiers", ())]
+    fresh, output, cached, written = map(_base_of, told)
+    return CostInfo(
+        provider,
+        model,
+        moment.date(),
+        fresh,
+        output,
+        cached,
+        written,
+        dearer_above_input_tokens=min(starts, default=None),
+        source=f"genai-prices {__version__}",
+    )
+
+
+def _base_of(price: Any) -> Decimal | None:
+    """Return a price, of several by the length of the input the one of short ones."""
+    return price if isinstance(price, Decimal | None) else Decimal(price.base)

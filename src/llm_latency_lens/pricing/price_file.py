@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from llm_latency_lens.errors import ConfigurationError
-from llm_latency_lens.samples import Cost, Sample, Usage
+from llm_latency_lens.samples import Cost, Usage
 
 __all__ = ["PriceRow", "read_price_file"]
 
@@ -41,11 +41,11 @@ class PriceRow:
     cache_write_usd_per_million: Decimal | None = None
     source: str = ""
 
-    def covers(self, sample: Sample) -> bool:
-        """Whether this is the price of the call's model."""
-        if self.provider and self.provider.casefold() != sample.provider.casefold():
+    def covers(self, provider: str, *models: str) -> bool:
+        """Whether this is the price of one of the names of a vendor's model."""
+        if self.provider and self.provider.casefold() != provider.casefold():
             return False
-        return self.model in ("*", sample.model, sample.requested_model)
+        return self.model in ("*", *models)
 
     def price(self, usage: Usage) -> Cost:
         """Return what *usage* costs; its input and output counts must be known."""

@@ -29,6 +29,7 @@ from llm_latency_lens.profiler.schedules import (
     PoissonArrivals,
     Ramp,
 )
+from llm_latency_lens.profiler.seen_limits import RateLimits
 from llm_latency_lens.profiler.single_calls import SendCall, open_calls
 from llm_latency_lens.profiler.stopping import Stopping
 from llm_latency_lens.profiler.timeouts import Timeouts
@@ -52,6 +53,7 @@ __all__ = [
     "PoissonArrivals",
     "Progress",
     "Ramp",
+    "RateLimits",
     "Request",
     "RequestResult",
     "RetryPolicy",

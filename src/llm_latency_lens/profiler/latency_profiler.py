@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from llm_latency_lens.capture import Observer
 from llm_latency_lens.clock import Clock, SystemClock
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.pricing import PriceBook, read_price_file
+from llm_latency_lens.pricing import CostInfo, PriceBook, read_price_file
 from llm_latency_lens.profiler.background import Background, post_to_loop
 from llm_latency_lens.profiler.configuration import Configuration
 from llm_latency_lens.profiler.events import EVENTS, Completed, Event, Listener, Progress
 from llm_latency_lens.profiler.outcome import BatchResult, result_of, results_by_request
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.runner import Job, Runner
+from llm_latency_lens.profiler.seen_limits import RateLimits, SeenLimits
 from llm_latency_lens.profiler.turns import Stop
 from llm_latency_lens.providers import Directory
 from llm_latency_lens.results import Ending, ProfileResult
@@ -84,6 +85,7 @@ class LatencyProfiler:
         self.result: ProfileResult | None = None
         self._prices = _read_prices(prices)
         self._observer = observer
+        self._seen = SeenLimits()
         self._clock: Clock = SystemClock() if clock is None else clock
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENTS}
         self._runner: Runner | None = None
@@ -227,6 +229,26 @@ class LatencyProfiler:
         """Return the number and the start, in monotonic nanoseconds, of each call that goes on."""
         return () if self._runner is None else tuple(self._runner.underway.values())
 
+    def get_rate_limits(self) -> tuple[RateLimits, ...]:
+        """
+        Return the rate limits of each target, in order, as the provider last told them.
+
+        They come with its answers, so before the first call, and from a provider that tells
+        none, ``limits`` is empty. A run with ``concurrency="adaptive"`` heeds them.
+        """
+        return tuple(map(self._seen.of, self.targets))
+
+    def get_cost_info(self) -> tuple[CostInfo, ...]:
+        """
+        Return what each target costs today, in order: by the price file, else ``genai-prices``.
+
+        A price that nobody knows is None, never zero.
+        """
+        today_ns = self._clock.wall_ns()
+        return tuple(
+            self._prices.info(target.provider, target.model, today_ns) for target in self.targets
+        )
+
     @property
     def sync(self) -> "SyncProfiler":
         """The same for code without an event loop: ``sync.profile``, ``batch``, ``stream``."""
@@ -249,6 +271,7 @@ class LatencyProfiler:
             clock=self._clock,
             tell=self._tell,
             until=until,
+            seen=self._seen,
         )
         self._runner, self._thread, self._post = runner, threading.get_ident(), post_to_loop()
         ending = Ending.INTERRUPTED

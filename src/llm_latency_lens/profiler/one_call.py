@@ -10,6 +10,7 @@ from llm_latency_lens.errors import CaptureError, UsageError
 from llm_latency_lens.profiler.failures import (
     Failure,
     FailureKind,
+    failure_of,
     is_provider_failure,
     read_failure,
 )
@@ -57,6 +58,7 @@ class Made:
         ended_ns: When it was over, pauses and all.
         attempts: How often it has been sent.
         pieces: The text of its answer, where it is kept.
+        seen: Its attempts as they were observed so far.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Made:
     ended_ns: int = 0
     attempts: int = 0
     pieces: list[str] | None = None
+    seen: list[Sample] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,14 @@ class CallMaker:
             CostCapReached: The call was not sent, for what it might have cost.
             Exception: The fault of an attempt that sent nothing, or that is not a provider's.
         """
-        scope = Scope(
-            label=asked.label,
-            phase=made.phase,
-            observer=self.observer,
+
+        def show(sample: Sample) -> None:
+            made.seen.append(sample)
             # A failed attempt that waits for its retry must not be lost if the process dies.
-            sink=None if outer is None else outer.show,
-        )
+            if outer is not None:
+                outer.show(sample)
+
+        scope = Scope(label=asked.label, phase=made.phase, observer=self.observer, sink=show)
         scope.run = made.number
         scope.underway = self.underway
         countdown = Countdown(self.timeouts)
@@ -119,6 +123,7 @@ class CallMaker:
                 made.ended_ns = self.clock.now_ns()
                 self.observer.settle(scope)
                 sample = _sample_of(made, scope, is_cut=countdown.call_is_cut)
+                made.seen.clear()
                 if sample is not None:
                     made.sample = sample = self._priced(sample, asked.provider)
                     if outer is not None:
@@ -159,6 +164,7 @@ class CallMaker:
         failure: Failure | None = None
         made.fault = None
         attempt, made.attempts = made.attempts, made.attempts + 1
+        made.seen.clear()
         ended: Sample | Failure | None = None
         try:
             with countdown.attempt(is_streamed=asked.prompt.stream) as token:
@@ -168,11 +174,16 @@ class CallMaker:
                 failure = Failure(FailureKind.TIMEOUT)
         except Exception as fault:
             made.fault = fault
-            if not scope.begun or not is_provider_failure(fault):
+            seen = made.seen[-1] if made.seen else None
+            has_failed = seen is not None and seen.outcome.failed
+            if not scope.begun or not (has_failed or is_provider_failure(fault)):
                 raise
-            failure = read_failure(fault, self.clock.wall_ns())
+            failure = read_failure(fault, self.clock.wall_ns(), seen)
         else:
             ended = scope.samples[-1] if scope.samples and failure is None else None
+            if failure is None and made.seen:
+                # Not every SDK raises when a stream tells of a failure.
+                failure = failure_of(made.seen[-1])
         finally:
             self.pace.attempt_ended(made.number, failure or ended)
         return failure

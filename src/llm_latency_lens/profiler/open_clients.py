@@ -6,7 +6,7 @@ from typing import Any
 
 from llm_latency_lens.capture import Observer, Scope, current_scope, hooks, in_scope
 from llm_latency_lens.profiler.request import Target
-from llm_latency_lens.providers import VENDORS, Ask
+from llm_latency_lens.providers import Ask, find_vendor
 
 __all__ = ["open_clients"]
 
@@ -41,7 +41,7 @@ async def open_clients(
         with in_scope(Scope(observer=_NOBODY)):
             for target in dict.fromkeys(targets):
                 asks[target] = await opened.enter_async_context(
-                    VENDORS[target.provider].open(
+                    find_vendor(target.provider).open(
                         api_key=target.api_key, base_url=target.base_url, connect_s=connect_s
                     )
                 )

@@ -5,7 +5,7 @@ Every pace stands between the runner and its calls: ``start`` before a call, ``a
 retry, ``attempt_ended`` and ``call_ended`` after them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from llm_latency_lens.clock import Clock
@@ -14,6 +14,7 @@ from llm_latency_lens.profiler.adaptive_limit import AdaptiveLimit
 from llm_latency_lens.profiler.allowance import Allowance
 from llm_latency_lens.profiler.failures import Failure, FailureKind
 from llm_latency_lens.profiler.schedules import Adaptive, AtConcurrency, Schedule
+from llm_latency_lens.profiler.seen_limits import tokens_of
 from llm_latency_lens.results import Level
 from llm_latency_lens.samples import Sample
 
@@ -50,13 +51,19 @@ class Pace(Protocol):
         ...
 
 
-def pace_of(schedule: Schedule, clock: Clock, per_second: float | None) -> "Pace":
-    """Return the pace of a run that starts now, with at most *per_second* starts if given."""
+def pace_of(
+    schedule: Schedule, clock: Clock, per_second: float | None, by_turn: Sequence[Allowance] = ()
+) -> "Pace":
+    """
+    Return the pace of a run that starts now, with at most *per_second* starts if given.
+
+    Calls take turns between what *by_turn* says of their models' own limits.
+    """
     allowance = Allowance(per_second)
     if isinstance(schedule, AtConcurrency):
         return _ClosedPace(schedule.concurrency, clock, allowance)
     if isinstance(schedule, Adaptive):
-        return _AdaptivePace(schedule, clock, allowance)
+        return _AdaptivePace(schedule, clock, allowance, by_turn or (Allowance(),))
     return _OpenPace(schedule(), clock)
 
 
@@ -99,10 +106,10 @@ class _ClosedPace:
 
     async def start(self, number: int) -> None:
         await self._limiter.acquire_on_behalf_of(number)
-        await _admit(self._allowance, self._clock)
+        await _admit(self._clock, self._allowance)
 
     async def again(self, number: int) -> None:  # noqa: ARG002 - the Protocol's
-        await _admit(self._allowance, self._clock)
+        await _admit(self._clock, self._allowance)
 
     def attempt_ended(self, number: int, answer: Sample | Failure | None) -> None:
         """A fixed concurrency learns nothing: what it meets is what is measured."""
@@ -119,12 +126,19 @@ class _AdaptivePace:
         levels: The limit over time, one entry a change.
     """
 
-    def __init__(self, schedule: Adaptive, clock: Clock, allowance: Allowance) -> None:
+    def __init__(
+        self,
+        schedule: Adaptive,
+        clock: Clock,
+        allowance: Allowance,
+        by_turn: Sequence[Allowance],
+    ) -> None:
         self._limit = AdaptiveLimit(schedule.start, schedule.lowest, schedule.highest)
         self._limiter = _limiter(schedule.start)
         self._clock = clock
         self._begun_ns = clock.now_ns()
-        self._allowance = allowance
+        self._own = allowance
+        self._by_turn = by_turn
         # The number that the limit gave each attempt in progress.
         self._begun: dict[int, int] = {}
         self.levels: list[Level] = [Level(0, schedule.start, 0)]
@@ -139,7 +153,7 @@ class _AdaptivePace:
             self._limiter.release_on_behalf_of(number)
             await self._limiter.acquire_on_behalf_of(number)
         try:
-            await _admit(self._allowance, self._clock)
+            await _admit(self._clock, self._own, self._of(number))
         except BaseException:
             self._limiter.release_on_behalf_of(number)
             raise
@@ -150,17 +164,18 @@ class _AdaptivePace:
         in_progress = self._limiter.borrowed_tokens
         self._limiter.release_on_behalf_of(number)
         now_ns = self._clock.now_ns()
+        allowance = self._of(number)
         if isinstance(answer, Sample):
             last = answer.attempts[-1]
             self._limit.succeeded(begun, last.ended_ns - last.started_ns)
-            self._allowance.spent(_tokens(answer))
-            self._allowance.learn(answer.rate_limits, len(self._begun), now_ns)
+            allowance.spent(tokens_of(answer))
+            allowance.learn(answer.rate_limits, self._under_way(allowance), now_ns)
         elif answer is not None:
             if answer.kind in _CONGESTION:
                 self._limit.dropped(begun, in_progress)
                 if answer.retry_after_ns:
-                    self._allowance.close(now_ns + answer.retry_after_ns)
-            self._allowance.learn(answer.rate_limits, len(self._begun), now_ns)
+                    allowance.close(now_ns + answer.retry_after_ns)
+            allowance.learn(answer.rate_limits, self._under_way(allowance), now_ns)
         if self._limit.limit != self.levels[-1].limit:
             self._limiter.total_tokens = self._limit.limit
             self.levels.append(Level(now_ns - self._begun_ns, self._limit.limit, in_progress))
@@ -169,11 +184,19 @@ class _AdaptivePace:
         if self._begun.pop(number, None) is not None:
             self._limiter.release_on_behalf_of(number)
 
+    def _of(self, number: int) -> Allowance:
+        """Return what limits the model that a call goes to."""
+        return self._by_turn[number % len(self._by_turn)]
 
-async def _admit(allowance: Allowance, clock: Clock) -> None:
-    while wait_ns := allowance.wait_ns(clock.now_ns()):
+    def _under_way(self, allowance: Allowance) -> int:
+        return sum(self._of(number) is allowance for number in self._begun)
+
+
+async def _admit(clock: Clock, *allowances: Allowance) -> None:
+    while wait_ns := max(allowance.wait_ns(clock.now_ns()) for allowance in allowances):
         await _sleep_until(clock.now_ns() + wait_ns, clock)
-    allowance.take(clock.now_ns())
+    for allowance in allowances:
+        allowance.take(clock.now_ns())
 
 
 async def _sleep_until(moment_ns: int, clock: Clock) -> None:
@@ -188,9 +211,3 @@ def _limiter(tokens: int) -> "CapacityLimiter":
     from anyio import CapacityLimiter  # noqa: PLC0415 - see runner
 
     return CapacityLimiter(tokens)
-
-
-def _tokens(sample: Sample) -> int | None:
-    counted = (sample.usage.input_tokens, sample.usage.output_tokens)
-    known = [count for count in counted if count is not None]
-    return sum(known) if known else None

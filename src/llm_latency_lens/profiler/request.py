@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.providers import VENDORS
+from llm_latency_lens.providers import find_vendor
 
 __all__ = ["Request", "Target"]
 
@@ -24,6 +24,7 @@ class Target:
 
     Raises:
         UsageError: The vendor is unknown, no model is named, or the address is none.
+        ConfigurationError: The package that offers the vendor cannot be loaded.
     """
 
     provider: str
@@ -32,10 +33,7 @@ class Target:
     base_url: str | None = None
 
     def __post_init__(self) -> None:
-        if self.provider not in VENDORS:
-            raise UsageError(
-                f"provider={self.provider!r} is unknown; known are {', '.join(VENDORS)}"
-            )
+        find_vendor(self.provider)
         address = urlsplit(self.base_url or "")
         if self.base_url and (address.scheme not in ("http", "https") or not address.hostname):
             raise UsageError(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from llm_latency_lens.capture import Observer, current_scope
 from llm_latency_lens.clock import Clock
 from llm_latency_lens.errors import CostCapReached
+from llm_latency_lens.profiler.allowance import Allowance
 from llm_latency_lens.profiler.configuration import Configuration, loop_of
 from llm_latency_lens.profiler.events import CallEnded, CallFailed, Event, Progress, Started
 from llm_latency_lens.profiler.one_call import Asked, CallMaker, Made
@@ -19,6 +20,7 @@ from llm_latency_lens.profiler.open_clients import open_clients
 from llm_latency_lens.profiler.pacing import pace_of
 from llm_latency_lens.profiler.request import Request, Target
 from llm_latency_lens.profiler.schedules import AtConcurrency, Schedule
+from llm_latency_lens.profiler.seen_limits import SeenLimits
 from llm_latency_lens.profiler.turns import Stop
 from llm_latency_lens.providers import Ask, Prompt
 from llm_latency_lens.samples import Cost, Phase, Sample
@@ -64,6 +66,7 @@ class Runner:
         clock: The reader of time.
         tell: Is told of every event but the last.
         until: Says before each call that counts whether it is wanted.
+        seen: Keeps what the models tell of their limits; a run begins with what it knows.
 
     Attributes:
         calls: The calls that have ended and count, with their numbers.
@@ -82,6 +85,7 @@ class Runner:
         price: Callable[[Sample], Cost | None],
         clock: Clock,
         tell: Callable[[Event], None],
+        seen: SeenLimits,
         until: Stop | None = None,
     ) -> None:
         self.jobs = tuple(jobs)
@@ -96,6 +100,7 @@ class Runner:
         self._price = price
         self._clock = clock
         self._tell = tell
+        self._seen = seen
         self._until = until
         self._outer = current_scope()
         self._asked: list[Asked] = []
@@ -205,10 +210,17 @@ class Runner:
             self._clock,
             configuration.timeouts,
             configuration.retry,
-            pace_of(schedule, self._clock, configuration.max_requests_per_second),
+            pace_of(
+                schedule, self._clock, configuration.max_requests_per_second, self._allowances()
+            ),
             self._price,
             underway=self.underway,
         )
+
+    def _allowances(self) -> list[Allowance]:
+        """Return what limits each turn; requests to one model share its allowance."""
+        known = {job.target: self._seen.allowance(job.target) for job in self.jobs}
+        return [known[job.target] for job in self.jobs]
 
     async def _make(self, maker: CallMaker, made: Made) -> None:
         if self._configuration.raw:
@@ -220,6 +232,8 @@ class Runner:
                 self._record(made, made.sample)
 
     def _record(self, made: Made, sample: Sample) -> None:
+        target = self.jobs[made.number % len(self.jobs)].target
+        self._seen.note(target, sample, self._clock.now_ns(), self._clock.wall_ns())
         fault, made.fault = made.fault, None
         if sample.outcome.failed:
             self._tell(CallFailed(fault, sample))

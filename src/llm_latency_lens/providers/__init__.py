@@ -2,6 +2,7 @@
 
 from llm_latency_lens.providers.client import Ask, Client, OnToken, Prompt
 from llm_latency_lens.providers.directory import Destination, Directory, read_hosts
+from llm_latency_lens.providers.known import find_vendor, known_names, loaded_vendors
 from llm_latency_lens.providers.vendors import VENDORS, Vendor
 
 __all__ = [
@@ -13,5 +14,8 @@ __all__ = [
     "OnToken",
     "Prompt",
     "Vendor",
+    "find_vendor",
+    "known_names",
+    "loaded_vendors",
     "read_hosts",
 ]

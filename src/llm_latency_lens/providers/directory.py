@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from llm_latency_lens.errors import ConfigurationError
+from llm_latency_lens.errors import ConfigurationError, UsageError
 from llm_latency_lens.protocols import PROTOCOLS, WireProtocol
+from llm_latency_lens.providers.called import called_vendors
+from llm_latency_lens.providers.known import find_vendor, known_names, loaded_vendors
 from llm_latency_lens.providers.vendors import VENDORS
 
 __all__ = ["Destination", "Directory", "read_hosts"]
@@ -49,7 +51,8 @@ class Directory:
         the request's body has the last word (``WireProtocol.recognises``).
         """
         address = f"{host}:{port}" if port else host
-        vendors = self.named.get(address) or self.named.get(host) or _vendors_of(host, address)
+        named = self.named.get(address) or self.named.get(host) or ()
+        vendors = (*named, *called_vendors(host, port)) or _vendors_of(host, address)
         if vendors is None and method != "POST":
             return None
         if vendors is None:
@@ -62,7 +65,7 @@ class Directory:
                 None,
             )
         for name in vendors:
-            for protocol in VENDORS[name].protocols:
+            for protocol in find_vendor(name).protocols:
                 if PROTOCOLS[protocol].is_call(method, path):
                     return Destination(name, PROTOCOLS[protocol], is_named=True)
         return None
@@ -70,11 +73,19 @@ class Directory:
 
 def _vendors_of(host: str, address: str) -> tuple[str, ...] | None:
     known = _HOSTS.get(host) or _HOSTS.get(address)
-    if known is None:
-        for suffix, names in _SUFFIXES.items():
-            if host.endswith(suffix):
-                return names
-    return known
+    if known is not None:
+        return known
+    for suffix, names in _SUFFIXES.items():
+        if host.endswith(suffix):
+            return names
+    for vendor in loaded_vendors():
+        if any(_is_host(each, host, address) for each in vendor.hosts):
+            return (vendor.name,)
+    return None
+
+
+def _is_host(told: str, host: str, address: str) -> bool:
+    return host.endswith(told[1:]) if told.startswith("*") else told in (host, address)
 
 
 def read_hosts(lines: list[str]) -> dict[str, tuple[str, ...]]:
@@ -88,11 +99,18 @@ def read_hosts(lines: list[str]) -> dict[str, tuple[str, ...]]:
     for line in lines:
         address, _, names = (part.strip() for part in line.partition("="))
         vendors = tuple(name.strip() for name in names.split(",") if name.strip())
-        unknown = [name for name in vendors if name not in VENDORS]
-        if not address or not vendors or unknown:
+        if not address or not vendors or not all(map(_is_known, vendors)):
             raise ConfigurationError(
                 f"lens_hosts: {line!r}: expected a line such as 'localhost:8000 = openai'; "
-                f"known are {', '.join(VENDORS)}"
+                f"known are {', '.join(known_names())}"
             )
         named[address] = vendors
     return named
+
+
+def _is_known(name: str) -> bool:
+    try:
+        find_vendor(name)
+    except UsageError:
+        return False
+    return True

@@ -6,6 +6,7 @@ second and more. A schedule that fixed its starts would send its first calls lat
 """
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -21,7 +22,11 @@ async def prime(client: AbstractAsyncContextManager[Any], ask: Ask) -> None:
         await ask(Prompt("hello", "primer", stream=False))
 
 
-def canned_transport(stream: tuple[dict[str, Any], ...], whole: dict[str, Any]) -> Any:
+def canned_transport(
+    stream: tuple[dict[str, Any], ...],
+    whole: dict[str, Any],
+    is_streamed: Callable[[Any], bool] = lambda request: json.loads(request.content)["stream"],
+) -> Any:
     """Return a transport of httpx2 that answers by itself: no network is asked."""
     import httpx2  # noqa: PLC0415 - comes with the SDKs
 
@@ -31,7 +36,7 @@ def canned_transport(stream: tuple[dict[str, Any], ...], whole: dict[str, Any]) 
     )
 
     def answer(request: Any) -> Any:
-        if json.loads(request.content)["stream"]:
+        if is_streamed(request):
             headers = {"content-type": "text/event-stream"}
             return httpx2.Response(200, headers=headers, content=events + b"data: [DONE]\n\n")
         return httpx2.Response(

@@ -5,14 +5,19 @@ Vendors that speak the protocol of another are a row here and nothing else; wher
 differ, the file of the protocol says so.
 """
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.providers.anthropic import Anthropic
+from llm_latency_lens.providers.called import called
 from llm_latency_lens.providers.client import Ask, Client
+from llm_latency_lens.providers.cohere import Cohere
+from llm_latency_lens.providers.google import Google
+from llm_latency_lens.providers.ollama import Ollama
 from llm_latency_lens.providers.openai import OpenAI
+from llm_latency_lens.providers.replicate import Replicate
 
 __all__ = ["VENDORS", "Vendor"]
 
@@ -28,22 +33,27 @@ class Vendor:
             that begins with ``*`` stands for all that end in the rest.
         protocols: Names of the wire protocols that it speaks; the first that fits a path counts.
         client: How the lens calls the vendor itself; None where it only observes.
+        packages: Python packages whose exceptions are failures of the vendor, such as its SDK's.
     """
 
     name: str
     hosts: tuple[str, ...]
     protocols: tuple[str, ...]
     client: Client | None = None
+    packages: tuple[str, ...] = ()
 
-    def open(
+    @asynccontextmanager
+    async def open(
         self,
         *,
         api_key: str | None,
         base_url: str | None,
         connect_s: float | None = None,
-    ) -> AbstractAsyncContextManager[Ask]:
+    ) -> AsyncIterator[Ask]:
         """
         Open a client that calls the vendor, as ``Client.open``; leaving the context closes it.
+
+        While it is open, the server at *base_url* counts as the vendor's.
 
         Raises:
             MissingExtra: The SDK is not installed.
@@ -56,7 +66,11 @@ class Vendor:
                 f"calls to {self.name} are observed, but the lens cannot make them itself; "
                 f"profile a function of yours that calls it, or one of {known}"
             )
-        return self.client.open(api_key=api_key, base_url=base_url, connect_s=connect_s)
+        with called(self.name, base_url):
+            async with self.client.open(
+                api_key=api_key, base_url=base_url, connect_s=connect_s
+            ) as ask:
+                yield ask
 
 
 _CHAT = ("openai_chat",)
@@ -160,22 +174,26 @@ VENDORS: Mapping[str, Vendor] = {
             ),
             # Claude on Vertex AI speaks Anthropic's; both hosts have an endpoint like OpenAI's.
             ("gemini", "anthropic", "openai_chat"),
+            Google(),
         ),
         Vendor(
             "cohere",
             ("api.cohere.com", "api.cohere.ai", "production.api.cohere.ai"),
             # The last is an endpoint like OpenAI's.
             ("cohere_v2", "cohere_v1", "openai_chat"),
+            Cohere(),
         ),
         Vendor(
             "ollama",
             ("127.0.0.1:11434", "localhost:11434", "::1:11434", "ollama.com"),
             ("ollama", *_BOTH),
+            Ollama(),
         ),
         Vendor(
             "replicate",
             ("api.replicate.com", "stream.replicate.com", "*.replicate.net"),
             ("replicate",),
+            Replicate(),
         ),
     )
 }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lens", "lens_session", "lens_simulator"]
 
+# Whose APIs the simulator speaks; the first that fits a path counts.
+_SIMULATED = ("openai", "anthropic", "google", "cohere", "ollama", "replicate")
 _RUN = pytest.StashKey["ItemRun"]()
 _OPEN_RUNS = pytest.StashKey[list["ItemRun"]]()
 
@@ -148,11 +150,11 @@ def lens_session(request: pytest.FixtureRequest) -> "SessionSoFar":
 
 @pytest.fixture(scope="session")
 def lens_simulator(request: pytest.FixtureRequest) -> Iterator["Simulator"]:
-    """A simulated provider in a process of its own, seen as ``openai`` and ``anthropic``."""
+    """A simulated provider in a process of its own, seen as the vendor whose API is called."""
     from llm_latency_lens.simulator import start_simulator  # noqa: PLC0415
 
     with start_simulator() as simulator:
-        _recorder(request.config).name_host(simulator.host, ("openai", "anthropic"))
+        _recorder(request.config).name_host(simulator.host, _SIMULATED)
         yield simulator
 
 

@@ -17,12 +17,18 @@ JSON_TYPE = ("content-type", "application/json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One HTTP request as the server read it; the body is dropped once it was answered."""
+    """
+    One HTTP request as the server read it; the body is dropped once it was answered.
+
+    ``authority`` is the host that it was sent to; ``is_waiting`` tells that it prefers to wait.
+    """
 
     method: str
     target: str
     body: bytes = b""
     retry_count: int | None = None
+    authority: str = ""
+    is_waiting: bool = False
     connection: int = 1
     accepted_ns: int = 0
     received_ns: int = 0

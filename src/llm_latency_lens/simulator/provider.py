@@ -20,7 +20,9 @@ from llm_latency_lens.simulator.exchange import (
 )
 from llm_latency_lens.simulator.pacing import Part
 from llm_latency_lens.simulator.performance import perform
+from llm_latency_lens.simulator.predictions import Predictions
 from llm_latency_lens.simulator.records import Entry, Journal
+from llm_latency_lens.simulator.replicate import ReplicatePredictions
 from llm_latency_lens.simulator.routes import route
 from llm_latency_lens.simulator.scene import Scene
 from llm_latency_lens.simulator.script import ANY_MODEL, Script
@@ -38,7 +40,16 @@ _NS_PER_SECOND = 1_000_000_000
 class Provider:
     """Answers every request by the script of its model."""
 
-    __slots__ = ("_clock", "_in_progress", "_issued", "_issuer", "_played", "_scripts", "journal")
+    __slots__ = (
+        "_clock",
+        "_in_progress",
+        "_issued",
+        "_issuer",
+        "_played",
+        "_predictions",
+        "_scripts",
+        "journal",
+    )
 
     def __init__(self, clock: Clock, scripts: Mapping[str, Script] | None = None) -> None:
         self._clock = clock
@@ -49,6 +60,7 @@ class Provider:
         # Ids of two simulators never meet in one report.
         self._issuer = os.urandom(8).hex()
         self._issued = 0
+        self._predictions = Predictions()
         self.journal = Journal()
 
     def stage(self, model: str, script: Script) -> None:
@@ -63,6 +75,8 @@ class Provider:
             if call.method != "POST":
                 return refusal(call, _NOT_ALLOWED, f"{path} takes POST, not {call.method}.")
             return self._perform(*found, call)
+        if fetched := self._predictions.fetch(call):
+            return fetched
         if path in {"/v1/models", "/models"} and call.method == "GET":
             return json_reply(call, _OK, self._models())
         return refusal(call, _NOT_FOUND, f"The simulator knows no {call.method} {path}.")
@@ -76,22 +90,26 @@ class Provider:
             ticket = Ticket(request_id, "", created_s, 0)
             body = Part(call.received_ns, "", 0, dialect.error(ticket, _BAD_REQUEST, str(error)))
             return in_one_piece(_BAD_REQUEST, [*dialect.headers(ticket), JSON_TYPE], body)
+        if isinstance(dialect, ReplicatePredictions):
+            is_waited_for = call.is_waiting and not asked.is_streamed
+            dialect = ReplicatePredictions(call.authority, is_waited_for)
         followed = asked.model if asked.model in self._scripts else ANY_MODEL
         others = [one for one in self._in_progress.get(followed, ()) if one.ended_ns is None]
         self._in_progress[followed] = others
-        reply = perform(
-            Scene(
-                dialect=dialect,
-                call=call,
-                asked=asked,
-                turn=self._next_turn(followed, len(others) + 1),
-                request_id=request_id,
-                created_s=created_s,
-                journal=self.journal,
-            )
+        scene = Scene(
+            dialect=dialect,
+            call=call,
+            asked=asked,
+            turn=self._next_turn(followed, len(others) + 1),
+            request_id=request_id,
+            created_s=created_s,
+            journal=self.journal,
         )
+        reply = perform(scene)
         if reply.status == _OK and reply.entry is not None:
             others.append(reply.entry)
+        if isinstance(dialect, ReplicatePredictions):
+            return self._predictions.begin(scene, reply)
         return reply
 
     def _next_turn(self, followed: str, in_progress: int) -> Turn:

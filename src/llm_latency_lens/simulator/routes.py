@@ -12,11 +12,13 @@ from llm_latency_lens.simulator.gemini import GeminiContent
 from llm_latency_lens.simulator.ollama import OllamaChat, OllamaGenerate
 from llm_latency_lens.simulator.openai_chat import OpenAIChat
 from llm_latency_lens.simulator.openai_responses import OpenAIResponses
+from llm_latency_lens.simulator.replicate import ReplicatePredictions
 
 __all__ = ["route"]
 
 _CHAT: Dialect = OpenAIChat()
 _RESPONSES: Dialect = OpenAIResponses()
+_PREDICTIONS: Dialect = ReplicatePredictions()
 _PATHS: Mapping[str, Dialect] = {
     "/v1/chat/completions": _CHAT,
     "/chat/completions": _CHAT,
@@ -26,10 +28,12 @@ _PATHS: Mapping[str, Dialect] = {
     "/v2/chat": CohereV2(),
     "/api/chat": OllamaChat(),
     "/api/generate": OllamaGenerate(),
+    "/v1/predictions": _PREDICTIONS,
 }
 _GEMINI: Mapping[bool, Dialect] = {True: GeminiContent("sse"), False: GeminiContent("array")}
 # The Gemini API, and Vertex AI with its longer prefix.
 _GENERATE = re.compile(r"/v1[a-z0-9]*/(?:.+/)?models/([^/]+):(generate|streamGenerate)Content")
+_PREDICT = re.compile(r"/v1/(?:models|deployments)/([^/]+/[^/]+)/predictions")
 
 
 def route(target: str) -> tuple[Dialect, dict[str, Any]] | None:
@@ -42,4 +46,6 @@ def route(target: str) -> tuple[Dialect, dict[str, Any]] | None:
         fields = {"model": unquote(match[1]), "stream": is_streamed}
         is_sse = not is_streamed or parse_qs(query).get("alt") == ["sse"]
         return _GEMINI[is_sse], fields
+    if match := _PREDICT.fullmatch(path):
+        return _PREDICTIONS, {"model": unquote(match[1])}
     return None

@@ -135,6 +135,8 @@ class Connection(asyncio.Protocol):
             target=request.target.decode("ascii"),
             body=body,
             retry_count=int(retries) if _COUNT.fullmatch(retries) else None,
+            authority=headers.get(b"host", b"").decode("ascii", "replace"),
+            is_waiting=headers.get(b"prefer", b"").startswith(b"wait"),
             connection=self._number,
             accepted_ns=self._accepted_ns,
             received_ns=self._stamp_ns,

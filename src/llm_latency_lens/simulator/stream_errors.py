@@ -12,6 +12,7 @@ from llm_latency_lens.simulator.ollama import OllamaChat, OllamaGenerate
 from llm_latency_lens.simulator.openai_http import SERVER_ERROR, openai_error
 from llm_latency_lens.simulator.openai_responses import response_event, response_object
 from llm_latency_lens.simulator.pacing import Event
+from llm_latency_lens.simulator.replicate import ReplicatePredictions
 
 __all__ = ["stream_error"]
 
@@ -31,7 +32,10 @@ def stream_error(dialect: Dialect, ticket: Ticket, shape: ErrorShape, sent: int)
         case "openai_chat":
             yield Event("error", 0, b"data: %b\n\n" % openai_error(_INTERNAL))
         case _:
-            assert isinstance(dialect, GeminiContent | CohereV2 | OllamaChat | OllamaGenerate)
+            assert isinstance(
+                dialect,
+                GeminiContent | CohereV2 | OllamaChat | OllamaGenerate | ReplicatePredictions,
+            )
             yield Event("error", 0, dialect.failure(ticket, sent))
 
 

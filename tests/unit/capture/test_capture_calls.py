@@ -1,5 +1,6 @@
 """Held calls: which request continues which."""
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -92,3 +93,38 @@ def test_places_differ_by_client():
 
     assert place_of(scope, 0, one) == place_of(scope, 0, one)
     assert place_of(scope, 0, one) != place_of(scope, 0, other)
+
+
+def _places_of_two_tasks_in_asyncio(see):
+    async def both():
+        async def one():
+            see()
+
+        await asyncio.gather(one(), one())
+
+    asyncio.run(both())
+
+
+def _places_of_two_tasks_in_trio(see):
+    trio = pytest.importorskip("trio", reason="needs trio")
+
+    async def both():
+        async def one():
+            see()
+            await trio.sleep(0)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(one)
+            nursery.start_soon(one)
+
+    trio.run(both)
+
+
+@pytest.mark.parametrize("run", [_places_of_two_tasks_in_asyncio, _places_of_two_tasks_in_trio])
+def test_places_differ_by_task(run):
+    """Calls that one client makes at once are not each other's attempts."""
+    scope, client, places = Scope(), object(), set()
+
+    run(lambda: places.add(place_of(scope, 0, client)))
+
+    assert 2 == len(places)

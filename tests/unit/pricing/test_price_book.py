@@ -242,3 +242,58 @@ def test_few_costs_are_remembered(make_sample, monkeypatch):
         book.price(make_sample(usage=Usage(tokens, 1), usd=None))
 
     assert 3 >= len(book._known) > 0
+
+
+def test_the_prices_of_a_model_are_told_with_their_day():
+    """Per million tokens, by the book of that day."""
+    info = PriceBook().info("openai", "gpt-4o-mini", _WALL_NS)
+
+    assert ("0.15", "0.6", "0.075", None, None, "2026-09-21", True) == (
+        str(info.input_usd_per_million),
+        str(info.output_usd_per_million),
+        str(info.cached_input_usd_per_million),
+        info.cache_write_usd_per_million,
+        info.dearer_above_input_tokens,
+        info.day.isoformat(),
+        info.is_known,
+    )
+
+
+def test_a_price_by_the_length_of_the_input_is_that_of_short_ones():
+    """With the length from which on it is another."""
+    info = PriceBook().info("anthropic", "claude-sonnet-4-5", _WALL_NS)
+
+    assert ("3", "15", "0.3", "3.75", 200_000) == (
+        str(info.input_usd_per_million),
+        str(info.output_usd_per_million),
+        str(info.cached_input_usd_per_million),
+        str(info.cache_write_usd_per_million),
+        info.dearer_above_input_tokens,
+    )
+
+
+def test_prices_of_the_project_come_first():
+    """For its own vendor alone, if it names one."""
+    row = PriceRow("gpt-4o-mini", Decimal(1), Decimal(2), "openai", Decimal("0.5"), source="p.toml")
+    book = PriceBook((row,))
+    ours, theirs = (book.info(name, "gpt-4o-mini", _WALL_NS) for name in ("OpenAI", "azure"))
+
+    assert (Decimal(1), Decimal(2), Decimal("0.5"), "p.toml") == (
+        ours.input_usd_per_million,
+        ours.output_usd_per_million,
+        ours.cached_input_usd_per_million,
+        ours.source,
+    )
+    assert "p.toml" != theirs.source
+
+
+def test_a_price_that_nobody_knows_is_none():
+    """Never zero."""
+    info = PriceBook().info("ollama", "none-such", _WALL_NS)
+
+    assert (None, None, "", False) == (
+        info.input_usd_per_million,
+        info.output_usd_per_million,
+        info.source,
+        info.is_known,
+    )

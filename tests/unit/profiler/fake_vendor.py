@@ -43,7 +43,7 @@ class FakeVendor:
     A vendor that takes its time and makes the samples itself.
 
     ``play`` is an async callable that is told the number of the request and of the attempt; what
-    it raises is the attempt's fault. ``tokens`` waits come between tokens.
+    it raises is the attempt's fault. ``limits`` is what the answers of each model tell.
     """
 
     name = "fake"
@@ -55,6 +55,7 @@ class FakeVendor:
         self.opened = []
         self.in_progress = 0
         self.most = 0
+        self.limits = {}
 
     async def play(self, number, attempt, on_token):
         """Answer after 80 ms."""
@@ -90,8 +91,7 @@ class FakeVendor:
             self.in_progress -= 1
             self._leave_sample(scope, number, prompt, begun, outcome)
 
-    @staticmethod
-    def _leave_sample(scope, number, prompt, begun, outcome):
+    def _leave_sample(self, scope, number, prompt, begun, outcome):
         ended = TrioClock.now_ns()
         sample = Sample(
             id=f"fake-{number}",
@@ -104,6 +104,7 @@ class FakeVendor:
             timeline=Timeline(begun, ended),
             wall_ns=TrioClock.wall_ns(),
             usage=Usage(10, 5),
+            rate_limits=self.limits.get(prompt.model, ()),
             attempts=(Attempt(begun, ended, outcome),),
         )
         scope.add(sample, run=scope.run, phase=scope.phase)

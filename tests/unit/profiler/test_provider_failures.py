@@ -2,7 +2,9 @@
 
 import pytest
 
-from llm_latency_lens.profiler.failures import is_provider_failure, read_failure
+from llm_latency_lens.profiler.failures import failure_of, is_provider_failure, read_failure
+from llm_latency_lens.providers import Vendor, known
+from llm_latency_lens.samples import Outcome, RateLimit, Status
 
 
 def _of(package):
@@ -97,3 +99,66 @@ def test_what_the_server_asks_for_is_read():
         failure.retry_after_ns,
         [(one.resource, one.remaining) for one in failure.rate_limits],
     )
+
+
+def test_what_an_sdk_raises_of_pythons_own_is_a_providers():
+    """The module that raised it tells."""
+    code = compile("def fail(): raise RuntimeError", "replicate/stream.py", "exec")
+    module = {"__name__": "replicate.stream"}
+    exec(code, module)
+    with pytest.raises(RuntimeError) as raised:
+        module["fail"]()
+
+    assert is_provider_failure(raised.value)
+
+
+def test_packages_of_a_loaded_vendor_are_providers():
+    """While it is known."""
+    fault = _of("their_sdk.errors")
+    with known.offered(Vendor("theirs", (), (), packages=("their_sdk",))):
+        within = is_provider_failure(fault)
+
+    assert (True, False) == (within, is_provider_failure(fault))
+
+
+def _seen(make_sample, status, **fields):
+    told = {"rate_limits": (RateLimit("requests", 10, 0),), "retry_after_ns": 3}
+    return make_sample(outcome=Outcome(status, **fields), **told)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "kind"),
+    [
+        (Status.ERROR, {"http_status": 429}, "rate-limit"),
+        (Status.ERROR, {"http_status": 429, "error_code": "insufficient_quota"}, "refused"),
+        (Status.ERROR, {"http_status": 500}, "server"),
+        (Status.ERROR, {"http_status": 200, "error_type": "overloaded_error"}, "overload"),
+        (Status.ERROR, {"http_status": 200, "error_type": "UNAVAILABLE"}, "overload"),
+        (Status.ERROR, {"http_status": 200, "error_type": "RESOURCE_EXHAUSTED"}, "rate-limit"),
+        (Status.ERROR, {"http_status": 200}, "server"),
+        (Status.ERROR, {"error_type": "ConnectError"}, "connection"),
+        (Status.CUT, {"http_status": 200}, "connection"),
+        (Status.TIMEOUT, {"error_type": "ReadTimeout"}, "timeout"),
+    ],
+)
+def test_what_an_exception_does_not_tell_is_read_from_the_call(make_sample, status, fields, kind):
+    """With the wait and the limits that its answer told."""
+    failure = read_failure(_of("their_sdk"), 0, _seen(make_sample, status, **fields))
+
+    assert (kind, 3, 1) == (failure.kind, failure.retry_after_ns, len(failure.rate_limits))
+
+
+def test_an_exception_without_headers_leaves_them_to_the_call(make_sample):
+    """As that of Ollama, which has the status alone."""
+    seen = _seen(make_sample, Status.ERROR, http_status=429)
+
+    assert 3 == read_failure(_sdk_fault(status_code=429), 0, seen).retry_after_ns
+
+
+def test_a_call_that_went_well_has_not_failed(make_sample):
+    """Then the exception alone tells."""
+    seen = make_sample()
+
+    assert failure_of(seen) is None
+    assert "connection" == read_failure(_of("their_sdk"), 0, seen).kind
+    assert "refused" == read_failure(_sdk_fault(status_code=404), 0, seen).kind

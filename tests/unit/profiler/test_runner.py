@@ -1,5 +1,7 @@
 """The runner: which calls are made when, and what becomes of them."""
 
+from contextlib import asynccontextmanager, suppress
+
 import pytest
 import trio
 from fake_vendor import Fault
@@ -349,3 +351,40 @@ def test_a_limit_before_anything_was_sent_is_told(in_trio, profiler, vendor, lim
     vendor.ask = ask
     with pytest.raises(UsageError, match="timeout= leaves no time"):
         in_trio(lambda: profiler(timeout={limit: "1ms"}, retry=1).profile("hi"))
+
+
+def test_an_exception_of_an_unknown_package_is_a_failure_if_the_call_failed(
+    in_trio, profiler, vendor
+):
+    """As that of a vendor of another package: what was observed tells."""
+    foreign = type("Foreign", (Fault,), {"__module__": "their_sdk"})
+
+    async def fail(number, attempt, on_token):
+        raise foreign(503)
+
+    vendor.play = fail
+    result = in_trio(lambda: profiler(iterations=2, retry=1).profile("hi"))
+
+    assert (2, 0) == (result.latency.failed, result.reliability.success_rate)
+
+
+def test_a_failure_that_its_sdk_swallows_is_retried(in_trio, profiler, vendor):
+    """What was observed tells of it."""
+
+    async def fail(number, attempt, on_token):
+        if not attempt:
+            raise Fault(503)
+
+    async def ask(prompt, **words):
+        with suppress(Fault):
+            await vendor.ask(prompt, **words)
+
+    vendor.play = fail
+    vendor.open = asynccontextmanager(lambda **_: _yielding(ask))
+    result = in_trio(lambda: profiler(iterations=1, retry=2).profile("hi"))
+
+    assert (2, 1) == (len(vendor.asked), result.reliability.success_rate)
+
+
+async def _yielding(value):
+    yield value

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
-from llm_latency_lens.providers import VENDORS, Directory, Prompt
+from llm_latency_lens.providers import VENDORS, Directory, Prompt, Vendor
 from llm_latency_lens.providers.openai import OpenAI
 
 
@@ -137,11 +137,20 @@ def test_anthropic_takes_the_limit_that_is_given(asked):
 
 
 @pytest.mark.parametrize(
-    ("vendor", "extra"), [("openai", "openai"), ("anthropic", "anthropic"), ("groq", "openai")]
+    ("vendor", "extra", "module"),
+    [
+        ("openai", "openai", "openai"),
+        ("anthropic", "anthropic", "anthropic"),
+        ("groq", "openai", "openai"),
+        ("google", "google", "google.genai"),
+        ("cohere", "cohere", "cohere"),
+        ("ollama", "ollama", "ollama"),
+        ("replicate", "replicate", "replicate"),
+    ],
 )
-def test_a_missing_sdk_is_told_with_the_way_to_install_it(monkeypatch, vendor, extra):
+def test_a_missing_sdk_is_told_with_the_way_to_install_it(monkeypatch, vendor, extra, module):
     """The message gives the command."""
-    monkeypatch.setitem(sys.modules, extra, None)
+    monkeypatch.setitem(sys.modules, module, None)
 
     with pytest.raises(MissingExtra, match=rf'pip install "llm-latency-lens\[{extra}\]"'):
         _ask(vendor, Prompt("hello", "m", stream=True, max_tokens=None))
@@ -233,8 +242,13 @@ def test_a_vendor_that_tells_usage_unasked_is_not_asked(asked):
 
 def test_a_vendor_that_is_only_observed_says_what_can_be_done():
     """The lens has no client for it; a function that calls it can be profiled."""
+
+    async def ask():
+        async with Vendor("theirs", (), ("openai_chat",)).open(api_key="k", base_url=None):
+            pass
+
     with pytest.raises(ConfigurationError, match="profile a function of yours that calls it"):
-        VENDORS["google"].open(api_key="k", base_url=None)
+        asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
