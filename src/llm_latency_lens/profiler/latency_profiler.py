@@ -4,13 +4,14 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from llm_latency_lens.capture import Observer
 from llm_latency_lens.clock import Clock, SystemClock
 from llm_latency_lens.errors import UsageError
-from llm_latency_lens.pricing import CostInfo, PriceBook, read_price_file
+from llm_latency_lens.pricing import CostInfo, PriceBook
 from llm_latency_lens.profiler.background import Background, post_to_loop
+from llm_latency_lens.profiler.call_prices import PriceOf, read_prices
 from llm_latency_lens.profiler.configuration import Configuration
 from llm_latency_lens.profiler.events import EVENTS, Completed, Event, Listener, Progress
 from llm_latency_lens.profiler.outcome import BatchResult, result_of, results_by_request
@@ -20,7 +21,6 @@ from llm_latency_lens.profiler.seen_limits import RateLimits, SeenLimits
 from llm_latency_lens.profiler.turns import Stop
 from llm_latency_lens.providers import Directory
 from llm_latency_lens.results import Ending, ProfileResult
-from llm_latency_lens.samples import Cost, Sample
 
 if TYPE_CHECKING:
     from llm_latency_lens.profiler.sync_profiler import SyncProfiler
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["LatencyProfiler"]
 
 _NS_PER_MS = 1_000_000
-_PriceOf = Callable[[Sample], Cost | None]
-
-
-class _Prices(Protocol):
-    def load(self) -> None: ...
-
-    def price(self, sample: Sample) -> Cost | None: ...
 
 
 class LatencyProfiler:
@@ -75,7 +68,7 @@ class LatencyProfiler:
         api_key: str | None = None,
         base_url: str | None = None,
         targets: Iterable[Target] = (),
-        prices: Path | str | PriceBook | _PriceOf | None = None,
+        prices: Path | str | PriceBook | PriceOf | None = None,
         observer: Observer | None = None,
         clock: Clock | None = None,
         **words: Any,
@@ -83,7 +76,7 @@ class LatencyProfiler:
         self.targets = _read_targets(provider, model, api_key, base_url, tuple(targets))
         self.configuration = Configuration().with_words(words)
         self.result: ProfileResult | None = None
-        self._prices = _read_prices(prices)
+        self._prices = read_prices(prices)
         self._observer = observer
         self._seen = SeenLimits()
         self._clock: Clock = SystemClock() if clock is None else clock
@@ -295,24 +288,6 @@ def _ending_of(runner: Runner) -> Ending:
     if runner.is_stopped:
         return Ending.STOPPED
     return Ending.ENOUGH if runner.has_enough else Ending.COMPLETE
-
-
-class _OwnPrices:
-    """Prices of the caller's own, with nothing to load."""
-
-    def __init__(self, price: _PriceOf) -> None:
-        self.price = price
-
-    def load(self) -> None:
-        """Whoever prices has loaded it."""
-
-
-def _read_prices(prices: Path | str | PriceBook | _PriceOf | None) -> _Prices:
-    if isinstance(prices, PriceBook):
-        return prices
-    if callable(prices):
-        return _OwnPrices(prices)
-    return PriceBook(read_price_file(Path(prices)) if prices is not None else ())
 
 
 def _read_targets(
