@@ -114,3 +114,10 @@ def test_a_price_that_grows_with_the_input_says_so():
     (info,) = LatencyProfiler("google", "gemini-2.5-pro").get_cost_info()
 
     assert ("1.25", 200_000) == (str(info.input_usd_per_million), info.dearer_above_input_tokens)
+
+
+def test_prices_of_a_function_are_unknown_per_token():
+    """It prices calls; what a token costs, it alone knows."""
+    (info,) = LatencyProfiler("openai", "gpt-4o-mini", prices=lambda _: None).get_cost_info()
+
+    assert (False, None) == (info.is_known, info.input_usd_per_million)
