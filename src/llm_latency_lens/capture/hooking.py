@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from llm_latency_lens.capture import imports, transport
+from llm_latency_lens.capture import aiohttp_session, imports, transport
 from llm_latency_lens.capture.asking import Begin, asked
 from llm_latency_lens.capture.patching import Undo
 
@@ -14,6 +14,7 @@ __all__ = ["hooks"]
 _PUT_ON: dict[str, Callable[[ModuleType], tuple[Undo, ...]]] = {
     "httpx": transport.put_on,
     "httpx2": transport.put_on,
+    "aiohttp": aiohttp_session.put_on,
 }
 _undo: list[Undo] = []
 

@@ -11,8 +11,10 @@ from llm_latency_lens.samples import Outcome, Status
 __all__ = ["outcome_of"]
 
 _HTTP_ERROR = 400
-# How asyncio, trio, a closed generator and Ctrl-C say that the consumer gave up.
-_CANCELLATIONS = frozenset({"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt"})
+# How asyncio, trio, a closed generator, Ctrl-C and a closed session say that the consumer gave up.
+_CANCELLATIONS = frozenset(
+    {"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt", "SessionClosed"}
+)
 
 
 def outcome_of(watch: Watch, answer: Answer | None) -> Outcome:

@@ -1,9 +1,9 @@
 """
 The hooks on httpx and httpx2: one method of each client class.
 
-Everything that leans on a private name of those libraries (``_send_single_request``, which
-sees each attempt and each transport, and ``_transport_for_url``) is in this file. Clients made
-before the hooks went on are covered, as the method is looked up on the class.
+The only private name of those libraries that we lean on (``_send_single_request``, which sees
+each attempt and each transport) is in this file. Clients made before the hooks went on are
+covered, as the method is looked up on the class.
 """
 
 import functools
@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from llm_latency_lens.capture.asking import ask
+from llm_latency_lens.capture.layers import Passage, enter, leave
 from llm_latency_lens.capture.patching import Undo, patch
 from llm_latency_lens.capture.streams import watched_async_body, watched_body
 from llm_latency_lens.capture.watch import Watch, now_ns
@@ -50,7 +51,8 @@ def _answered(
             watch.chunks.append((at_ns, at_ns, response.content))
             watch.end()
             return
-        watch.answered(response.status_code, headers)
+        if not watch.is_stamped_beneath:
+            watch.answered(response.status_code, headers)
         response.stream = body_class(library)(response.stream, watch)
     except Exception as fault:
         watch.fail(fault)
@@ -81,27 +83,18 @@ def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[.
         if watch is None:
             return await original(self, request)
         _listen(watch, request, _trace_async)
+        token = enter(Passage(self, watch, ends_above=True))
         try:
             response = await original(self, request)
         except BaseException as fault:
             watch.fail(fault)
             raise
-        if not watch.traced and _goes_over_aiohttp(self, request):
-            watch.traced = True
+        finally:
+            leave(token)
         _answered(watch, response, watched_async_body, library)
         return response
 
     return send
-
-
-def _goes_over_aiohttp(client: Any, request: Any) -> bool:
-    """Whether a real network stands behind the client that tells no trace of itself."""
-    try:
-        transport = client._transport_for_url(request.url)  # noqa: SLF001 - public there is none
-    except Exception:
-        return False
-    # openai and anthropic each bring a copy of one package; all are named for what they wrap.
-    return any("aiohttp" in kind.__module__ for kind in type(transport).__mro__)
 
 
 def _listen(watch: Watch, request: Any, make_trace: Callable[[Watch, Any], Any]) -> None:

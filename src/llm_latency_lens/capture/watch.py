@@ -25,7 +25,7 @@ _ENCODING = "content-encoding"
 # A read that waited took a turn of the event loop or a system call that blocked, well above
 # this; a consumer that only keeps the text of an event is back well below the other.
 _AT_ONCE_NS = 200_000
-_BUSY_NS = 10_000_000
+BUSY_NS = 10_000_000
 
 _STAMPS = {
     "connection.connect_tcp.started": "connect_started_ns",
@@ -59,6 +59,8 @@ class Watch:
             closed, ``fail`` for an exception; empty while it goes on.
         fault: The exception of a failed attempt.
         traced: The HTTP library told of the network; nothing that stands in for it does.
+        is_stamped_beneath: A transport beneath the client that the watch began in takes headers and
+            body; the client only tells how it ended.
         slow_pulls: How often the consumer came late for bytes that had already arrived.
     """
 
@@ -76,7 +78,7 @@ class Watch:
         "headers",
         "headers_ns",
         "http_status",
-        "inner_trace",
+        "is_stamped_beneath",
         "on_end",
         "on_full",
         "place",
@@ -99,7 +101,6 @@ class Watch:
         self.on_end: Callable[[Watch], None] = on_end
         self.on_full: Callable[[Watch], None] = on_full
         self.reading: Any = None
-        self.inner_trace: Any = None
         self.reservation: str | None = None
         self.chunks: list[tuple[int, int, bytes]] = []
         self._held = 0
@@ -107,6 +108,7 @@ class Watch:
         self._read_ns = 0
         self.slow_pulls = 0
         self.traced = False
+        self.is_stamped_beneath = False
         self.connect_started_ns: int | None = None
         self.connected_ns: int | None = None
         self.sent_ns: int | None = None
@@ -169,7 +171,7 @@ class Watch:
         """
         before_ns = self._read_ns
         for asked_ns, at_ns, _ in self.chunks:
-            if before_ns and at_ns - asked_ns < _AT_ONCE_NS < _BUSY_NS < asked_ns - before_ns:
+            if before_ns and at_ns - asked_ns < _AT_ONCE_NS < BUSY_NS < asked_ns - before_ns:
                 self.slow_pulls += 1
             before_ns = at_ns
         self._read_ns = before_ns
