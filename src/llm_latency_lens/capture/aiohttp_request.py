@@ -14,7 +14,7 @@ class AiohttpRequest:
         method: In capitals.
     """
 
-    __slots__ = ("_content", "_headers", "_options", "_session", "_url", "method")
+    __slots__ = ("_body", "_headers", "_options", "_session", "_url", "method")
 
     def __init__(self, session: Any, method: str, url: Any, options: Mapping[str, Any]) -> None:
         self.method = method.upper()
@@ -22,7 +22,7 @@ class AiohttpRequest:
         self._url = url
         self._options = options
         self._headers: Any = None
-        self._content: bytes | None = None
+        self._body: Any = None
 
     @property
     def url(self) -> Any:
@@ -41,22 +41,26 @@ class AiohttpRequest:
 
     @property
     def content(self) -> bytes:
-        """The body; empty where it is a stream."""
-        if self._content is None:
-            body = self._options.get("data")
-            if body is None and self._options.get("json") is not None:
-                body = self._session.json_serialize(self._options["json"])
-            self._content = _bytes_of(body)
-        return self._content
+        """
+        The body as bytes.
+
+        Raises:
+            TypeError: It is a stream, and nobody knows what will come.
+        """
+        if self._body is None:
+            self._body = self._options.get("data")
+            if (value := self._options.get("json")) is not None:
+                self._body = self._session.json_serialize(value)
+        body = getattr(self._body, "_value", self._body)  # a payload of aiohttp
+        if body is None:
+            return b""
+        if isinstance(body, str):
+            return body.encode()
+        if isinstance(body, bytes | bytearray | memoryview):
+            return bytes(body)
+        raise TypeError(f"a body that is a stream: {type(body).__name__}")
 
     def sent_as(self, sent: Any) -> None:
         """Take address, headers and body from what aiohttp made of them to send them."""
         self.method, self._url, self._headers = sent.method, sent.url, sent.headers
-        self._content = _bytes_of(sent.body)
-
-
-def _bytes_of(body: Any) -> bytes:
-    body = getattr(body, "_value", body)  # a payload of aiohttp
-    if isinstance(body, str):
-        return body.encode()
-    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b""
+        self._body = sent.body

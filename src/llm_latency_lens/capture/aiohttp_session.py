@@ -54,11 +54,18 @@ def _wrap_word(ask_for: Callable[..., Any], word: str) -> Callable[..., Any]:
             asked = AiohttpRequest(self, named["method"], named["url"], options)
             coroutine = awaited._coro  # noqa: SLF001 - as the module tells
             # The same kind of thing, awaitable and to be entered, around what it awaits.
-            return type(awaited)(_watched(self, asked, lambda: coroutine))
+            return type(awaited)(_through(self, asked, coroutine))
         except Exception:
             return awaited
 
     return asked_for
+
+
+async def _through(session: Any, asked: AiohttpRequest, coroutine: Any) -> Any:
+    try:
+        return await _watched(session, asked, lambda: coroutine)
+    finally:
+        coroutine.close()  # where it must not be sent, nobody awaits it
 
 
 def _names(word: str) -> tuple[str, ...]:

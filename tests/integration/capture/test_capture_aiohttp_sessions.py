@@ -270,9 +270,9 @@ def test_a_session_made_before_is_seen(simulator, watching, model):
     """The methods are looked up on the class."""
 
     async def call():
-        async with aiohttp.ClientSession(f"{simulator.root_url}/") as client:
+        async with aiohttp.ClientSession(simulator.root_url) as client:
             with watching() as seen:
-                await client.post("v1/chat/completions", json=_body(model, stream=False))
+                await client.post("/v1/chat/completions", json=_body(model, stream=False))
                 return seen.sample
 
     assert model == asyncio.run(call()).requested_model
@@ -304,6 +304,50 @@ def test_another_path_is_no_call(simulator, watching, path):
         asyncio.run(call())
 
     assert () == seen.samples
+
+
+class _Refused(BaseException):
+    """No request may be sent."""
+
+
+class _Gate:
+    def reserve(self, destination, request):
+        raise _Refused(request.content)
+
+
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        ({"json": {"model": "m"}}, b'{"model": "m"}'),
+        ({"data": "text"}, b"text"),
+        ({"data": b"bytes"}, b"bytes"),
+        ({}, b""),
+    ],
+)
+@pytest.mark.parametrize("is_doubled", [False, True])
+def test_a_request_that_may_not_be_sent_is_not_sent(
+    simulator, watching, monkeypatch, body, content, is_doubled
+):
+    """Whoever sets a limit to the costs reads the body before it leaves."""
+    sent = []
+
+    async def call():
+        async with aiohttp.ClientSession() as client:
+            await client.post(f"{simulator.base_url}/chat/completions", **body)
+
+    async def double(*_, **__):
+        sent.append(1)
+
+    before = len(simulator.records())
+    with watching() as seen, monkeypatch.context() as patched:
+        seen.observer.gate = _Gate()
+        if is_doubled:
+            patched.setattr(aiohttp.ClientSession, "_request", double)
+        with pytest.raises(_Refused) as refused:
+            asyncio.run(call())
+
+    assert (content,) == refused.value.args
+    assert (before, []) == (len(simulator.records()), sent)
 
 
 def test_traces_of_the_user_hear_what_they_heard(watching, post):
