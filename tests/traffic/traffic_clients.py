@@ -125,6 +125,35 @@ class _OpenAIChat(_Vendor):
         )
 
 
+class _OpenAIOverAiohttp(_OpenAIChat):
+    """openai on the transport that it has for aiohttp; that is asynchronous in both columns."""
+
+    classes = ("AsyncOpenAI", "AsyncOpenAI")
+
+    def __init__(self, name, host):
+        super().__init__(name, host)
+        self._runner = asyncio.Runner()
+        self._asked = self._async
+
+    def open(self, *, is_async, host=None, **options):
+        http = self.sdk.DefaultAioHttpClient(follow_redirects=True)
+        return super().open(is_async=is_async, host=host, http_client=http, **options)
+
+    def ask(self, asking, received):
+        self._asked = self._client
+        try:
+            self._runner.run(self.ask_async(asking, received))
+        finally:
+            self._asked = self._async
+
+    def close(self):
+        self._runner.run(self._client.close())
+        self._runner.close()
+
+    def _patient(self, client, asking):
+        return super()._patient(self._asked, asking)
+
+
 class _OpenAIResponses(_OpenAIChat):
     api = "responses"
 
@@ -342,6 +371,7 @@ class _PydanticAI(Section):
 _KNOWN = (
     ("openai", "3", "openai 3, Chat Completions", _OpenAIChat),
     ("openai", "3", "openai 3, Responses", _OpenAIResponses),
+    ("openai", "3", "openai 3 over aiohttp, Chat Completions", _OpenAIOverAiohttp),
     ("openai", "2", "openai 2, Chat Completions", _OpenAIChat),
     ("openai", "2", "openai 2, Responses", _OpenAIResponses),
     ("anthropic", "2", "anthropic 2", _Anthropic),

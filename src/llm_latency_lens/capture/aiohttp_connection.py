@@ -171,8 +171,7 @@ class _Answer:
         """Tell the watch of a connection that its session did not wait for."""
         # A request that goes wrong gives its connection back first.
         self._step_aside("close", "abort")
-        if not self.passing.ends_above:
-            self.passing.watch.fail(SessionClosed())
+        self.passing.watch.fail(SessionClosed())
         return getattr(self.protocol, how)()
 
     def _given_back(self) -> None:

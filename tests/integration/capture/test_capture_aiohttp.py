@@ -117,6 +117,28 @@ def test_a_connection_that_breaks_over_aiohttp_is_cut(simulator, watching, model
     )
 
 
+def test_a_client_that_is_closed_within_its_stream_is_cancelled(simulator, watching, model):
+    """The transport beneath knows that it was this side that closed."""
+    simulator.script(model, ttft=5, itl=1, output_tokens=9, fault={"stall": 3})
+
+    async def call():
+        client = openai.AsyncOpenAI(
+            base_url=simulator.base_url, api_key="k", http_client=openai.DefaultAioHttpClient()
+        )
+        stream = await client.chat.completions.create(model=model, messages=HELLO, stream=True)
+        await anext(stream)
+        await client.close()
+        await _read(stream, _go_on)
+
+    with watching() as seen, pytest.raises(Exception, match=r"(?i)connection"):
+        asyncio.run(call())
+
+    assert (Status.CANCELLED, "SessionClosed") == (
+        seen.sample.outcome.status,
+        seen.sample.outcome.error_type,
+    )
+
+
 def test_a_transport_of_httpx_over_aiohttp_is_seen_once(simulator, watching, model):
     """Whatever plain httpx is told to send through."""
     httpx = pytest.importorskip("httpx")
