@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from llm_latency_lens.capture.layers import Passage
-from llm_latency_lens.capture.watch import BUSY_NS, STOCK_CHUNKS, now_ns
+from llm_latency_lens.capture.watch import BUSY_NS, LARGE_BYTES, STOCK_CHUNKS, now_ns
 
 __all__ = ["Waits", "watch_body"]
 
@@ -79,7 +79,8 @@ class Waits:
         # While nobody waits, the consumer is away and the bytes come in all the same.
         chunks.append((self.asked_ns if self.is_waiting else self.last_ns, at_ns, data))
         self.last_ns = at_ns
-        if len(chunks) >= self.stock_at:
+        # What aiohttp decompresses may come in one piece, however long it is.
+        if len(chunks) >= self.stock_at or len(data) > LARGE_BYTES:
             self.stock_at = self.watch.take_stock()
 
 

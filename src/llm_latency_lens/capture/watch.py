@@ -11,13 +11,15 @@ from typing import Any
 
 from llm_latency_lens.clock import SystemClock
 
-__all__ = ["STOCK_CHUNKS", "Watch", "now_ns"]
+__all__ = ["BUSY_NS", "LARGE_BYTES", "STOCK_CHUNKS", "Watch", "now_ns"]
 
 # Above nearly every answer, so that nothing is read while its bytes flow; far below what would
 # hurt the process under test. A chunk costs memory of its own, however small it is.
 MAX_HELD_BYTES = 2**20
 MAX_HELD_CHUNKS = 8192
 STOCK_CHUNKS = 16
+# The most that comes off a connection in one piece; only what was decompressed is larger.
+LARGE_BYTES = 2**16
 # Compressed bytes stand for many more, and what decompresses them holds memory of its own.
 _MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 16
 _ENCODING = "content-encoding"
