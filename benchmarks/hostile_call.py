@@ -4,6 +4,7 @@ One call to a hostile server, and the memory and time that it takes: run by host
     python hostile_call.py URL NAME CLIENT off|on
 """
 
+import asyncio
 import gc
 import json
 import sys
@@ -33,21 +34,42 @@ def memory_kb(field: str) -> int:
     raise LookupError(field)
 
 
+def _raw_caller(client: str, url: str) -> Callable[[str], None]:
+    import httpx2  # noqa: PLC0415 - only the client that is measured
+
+    raw = httpx2.Client(timeout=120)
+
+    def read(name: str) -> None:
+        path, asked = _RAW[client]
+        address = f"{url}/{quote(name)}{path}"
+        with raw.stream("POST", address, json=asked) as response:
+            for _ in response.iter_raw():
+                pass
+
+    return read
+
+
+def _aiohttp_caller(url: str) -> Callable[[str], None]:
+    import aiohttp  # noqa: PLC0415 - only the client that is measured
+
+    async def read(name: str) -> None:
+        address = f"{url}/{quote(name)}/v1/chat/completions"
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(address, json=_CHAT) as response,
+        ):
+            async for _ in response.content.iter_any():
+                pass
+
+    return lambda name: asyncio.run(read(name))
+
+
 def caller(client: str, url: str) -> Callable[[str], None]:
     """Return what asks for the body of a name and reads it to its end."""
     if client in _RAW:
-        import httpx2  # noqa: PLC0415 - only the client that is measured
-
-        raw = httpx2.Client(timeout=120)
-
-        def read(name: str) -> None:
-            path, asked = _RAW[client]
-            address = f"{url}/{quote(name)}{path}"
-            with raw.stream("POST", address, json=asked) as response:
-                for _ in response.iter_raw():
-                    pass
-
-        return read
+        return _raw_caller(client, url)
+    if client == "aiohttp":
+        return _aiohttp_caller(url)
     if client == "anthropic":
         from anthropic import Anthropic  # noqa: PLC0415 - only the client that is measured
 

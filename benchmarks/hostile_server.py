@@ -35,8 +35,9 @@ class Body:
         pieces: Its bytes, as they go to the socket.
         headers: Those of the response.
         client: Who asks for it: ``raw``, ``raw array`` (Gemini) and ``raw lines`` (Ollama) read
-            and forget every byte, so that what is left is what the lens holds; the others are
-            real SDKs, which hold what they hold.
+            and forget every byte, so that what is left is what the lens holds; so does
+            ``aiohttp``, but for what it decompresses; the others are real SDKs, which hold what
+            they hold.
     """
 
     note: str
@@ -164,6 +165,9 @@ BODIES: dict[str, Body] = {
     "line of 100 MB of words": Body(_LOST, lambda: _line(_WORDS, 100 * MB)),
     "line of 100 MB of base64": Body("", lambda: _line(b"QUJD" * 4096, 100 * MB)),
     "line of 100 MB without a field": Body("not decoded: no event", lambda: _many(b"x", 100 * MB)),
+    "line of 100 MB of words, aiohttp": Body(
+        _LOST, lambda: _line(_WORDS, 100 * MB), client="aiohttp"
+    ),
     "line of 100 MB, openai": Body(_LOST, lambda: _line(_WORDS, 100 * MB), client="openai"),
     "line of 10 MB of base64, openai": Body(
         "", lambda: _line(b"QUJD" * 4096, 10 * MB), client="openai"
@@ -254,6 +258,9 @@ BODIES: dict[str, Body] = {
     "1 000 000 events": Body("", lambda: chain(_many(b"data: {}\n\n", 10 * MB), [_END])),
     "1 000 000 tokens": Body("", lambda: chain(repeat(_event("a"), 10**6), [_END])),
     "65 000 tokens": Body("", lambda: chain(repeat(_event("a"), 65_000), [_END])),
+    "1 000 000 tokens, aiohttp": Body(
+        "", lambda: chain(repeat(_event("a"), 10**6), [_END]), client="aiohttp"
+    ),
     "20 000 tokens, openai": Body(
         "", lambda: chain(repeat(_event("a"), 20_000), [_END]), client="openai"
     ),
@@ -283,6 +290,12 @@ BODIES: dict[str, Body] = {
     ),
     "gzip bomb of short lines": Body(
         "not decoded: ", lambda: _gzipped(_many(b"xx\n", 200 * MB)), _as("gzip")
+    ),
+    "gzip bomb of 300 MB, aiohttp": Body(
+        "not decoded: ", lambda: _gzipped(_line(_WORDS, 300 * MB)), _as("gzip"), "aiohttp"
+    ),
+    "gzip bomb of short lines, aiohttp": Body(
+        "not decoded: ", lambda: _gzipped(_many(b"xx\n", 200 * MB)), _as("gzip"), "aiohttp"
     ),
     "gzip in gzip bomb": Body(
         "not decoded: ",

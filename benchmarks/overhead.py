@@ -1,23 +1,26 @@
 """
-What observing adds to one call of a provider's SDK, in CPU time of the process.
+What observing adds to one call of a provider's SDK or of plain aiohttp, in CPU time of the process.
 
-Calls of the real SDKs go to a simulated provider in a process of its own that answers at once. They
+Calls go to a simulated provider in a process of its own that answers at once. They
 are made in small blocks, with the lens and without in turns, in one process; decoding and making
 the sample are included, since both happen before the call returns. How to read it: ``added`` is the
 median over the pairs of blocks of the CPU time that one call takes more with the lens. The bounds
 we keep are 0.3 ms for an answer in one piece and 1 ms for 100 streamed tokens. The quartiles tell
-how calm the machine was; the ratio is added time over what the bare SDK takes.
+how calm the machine was; the ratio is added time over what the bare client takes. The last row is a
+request that is no call to a model: what everybody else pays while the hooks are on.
 
     python benchmarks/overhead.py [--pairs 60] [--calls 5]
 """
 
 import argparse
+import asyncio
 import gc
 import statistics
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import aiohttp
 from anthropic import Anthropic
 from openai import OpenAI
 
@@ -28,15 +31,17 @@ from llm_latency_lens.simulator import Simulator, start_simulator
 from llm_latency_lens.wiring import make_observer, make_price_book
 
 Call = Callable[[], None]
+Case = tuple[str, float, Call, int]
 OPENAI_MODEL = "gpt-4o-mini"
 ANTHROPIC_MODEL = "claude-haiku-4-5"
 TOKENS = 100
 WHOLE_BOUND_MS = 0.3
+OTHER_BOUND_MS = 0.05
 STREAMED_BOUND_MS = 1.0
 
 
-def calls_of_sdks(simulator: Simulator, stack: ExitStack) -> list[tuple[str, float, Call]]:
-    """Return a title, a bound and a call for each case."""
+def calls_of_sdks(simulator: Simulator, stack: ExitStack) -> list[Case]:
+    """Return a title, a bound, a call and how many samples it gives for each case."""
     openai = stack.enter_context(OpenAI(base_url=simulator.base_url, api_key="no-key"))
     anthropic = stack.enter_context(
         Anthropic(base_url=simulator.anthropic_base_url, api_key="no-key")
@@ -71,10 +76,54 @@ def calls_of_sdks(simulator: Simulator, stack: ExitStack) -> list[tuple[str, flo
             pass
 
     return [
-        ("openai, not streamed", WHOLE_BOUND_MS, openai_whole),
-        (f"openai, {TOKENS} tokens streamed", STREAMED_BOUND_MS, openai_streamed),
-        ("anthropic, not streamed", WHOLE_BOUND_MS, anthropic_whole),
-        (f"anthropic, {TOKENS} tokens streamed", STREAMED_BOUND_MS, anthropic_streamed),
+        ("openai, not streamed", WHOLE_BOUND_MS, openai_whole, 1),
+        (f"openai, {TOKENS} tokens streamed", STREAMED_BOUND_MS, openai_streamed, 1),
+        ("anthropic, not streamed", WHOLE_BOUND_MS, anthropic_whole, 1),
+        (f"anthropic, {TOKENS} tokens streamed", STREAMED_BOUND_MS, anthropic_streamed, 1),
+    ]
+
+
+def calls_of_aiohttp(simulator: Simulator, stack: ExitStack) -> list[Case]:
+    """Return the same for a session of aiohttp, which is kept open."""
+    runner = stack.enter_context(asyncio.Runner())
+
+    async def make() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession()
+
+    session = runner.run(make())
+    stack.callback(lambda: runner.run(session.close()))
+
+    async def post(path: str, body: object) -> None:
+        async with session.post(f"http://{simulator.host}{path}", json=body) as response:
+            await response.read()
+
+    def asked(*, stream: bool) -> object:
+        return {
+            "model": OPENAI_MODEL,
+            "messages": [{"role": "user", "content": "hi"}],
+            **({"stream": True, "stream_options": {"include_usage": True}} if stream else {}),
+        }
+
+    path = "/v1/chat/completions"
+    return [
+        (
+            "aiohttp, not streamed",
+            WHOLE_BOUND_MS,
+            lambda: runner.run(post(path, asked(stream=False))),
+            1,
+        ),
+        (
+            f"aiohttp, {TOKENS} tokens streamed",
+            STREAMED_BOUND_MS,
+            lambda: runner.run(post(path, asked(stream=True))),
+            1,
+        ),
+        (
+            "aiohttp, no call to a model",
+            OTHER_BOUND_MS,
+            lambda: runner.run(post("/login", {})),
+            0,
+        ),
     ]
 
 
@@ -84,13 +133,13 @@ class Watched:
     def __init__(self, simulator: Simulator) -> None:
         self.observer = make_observer([f"{simulator.host} = openai, anthropic"])
 
-    def block(self, call: Call, calls: int) -> float:
+    def block(self, call: Call, calls: int, samples_each: int) -> float:
         """Return the CPU seconds of one call."""
         scope = Scope("benchmark")
         with hooks(self.observer.begin), open_scope(scope):
             spent = bare_block(call, calls)
         samples = scope.take()
-        assert len(samples) == calls
+        assert len(samples) == calls * samples_each
         assert all(one.outcome.status is Status.OK for one in samples)
         return spent
 
@@ -104,21 +153,21 @@ def bare_block(call: Call, calls: int) -> float:
 
 
 def compare(
-    call: Call, watched: Watched, pairs: int, calls: int
+    call: Call, samples_each: int, watched: Watched, pairs: int, calls: int
 ) -> tuple[list[float], list[float]]:
     """Return the milliseconds a call took bare, and those that the lens added, by pair."""
     bare_ms, added_ms = [], []
     for _ in range(3):  # warms up both
         bare_block(call, calls)
-        watched.block(call, calls)
+        watched.block(call, calls, samples_each)
     gc.collect()
     gc.freeze()  # what was imported is not gone through again and again
     for number in range(pairs):
         gc.collect()
         if number % 2:
-            bare, seen = bare_block(call, calls), watched.block(call, calls)
+            bare, seen = bare_block(call, calls), watched.block(call, calls, samples_each)
         else:
-            seen, bare = watched.block(call, calls), bare_block(call, calls)
+            seen, bare = watched.block(call, calls, samples_each), bare_block(call, calls)
         bare_ms.append(bare * 1000)
         added_ms.append((seen - bare) * 1000)
     return bare_ms, added_ms
@@ -148,15 +197,17 @@ def main() -> None:
         for model in (OPENAI_MODEL, ANTHROPIC_MODEL):
             simulator.script(model, ttft=0, itl=0, output_tokens=TOKENS)
         watched, prices = Watched(simulator), make_price_book(None)
-        for title, bound_ms, call in calls_of_sdks(simulator, stack):
-            bare_ms, added_ms = compare(call, watched, given.pairs, given.calls)
+        cases = calls_of_sdks(simulator, stack) + calls_of_aiohttp(simulator, stack)
+        for title, bound_ms, call, samples_each in cases:
+            bare_ms, added_ms = compare(call, samples_each, watched, given.pairs, given.calls)
             low, middle, high = statistics.quantiles(added_ms, n=4)
             bare = statistics.median(bare_ms)
             verdict = "within" if middle <= bound_ms else "ABOVE"
+            priced = f"; pricing {pricing_ms(watched, call, prices):.3f} ms" if samples_each else ""
             print(
                 f"{title}: added {middle:.3f} ms ({verdict} {bound_ms} ms; "
-                f"quartiles {low:.3f} to {high:.3f}), bare SDK {bare:.2f} ms, "
-                f"ratio {middle / bare:.2f}; pricing {pricing_ms(watched, call, prices):.3f} ms"
+                f"quartiles {low:.3f} to {high:.3f}), bare {bare:.2f} ms, "
+                f"ratio {middle / bare:.2f}{priced}"
             )
 
 

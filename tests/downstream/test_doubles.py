@@ -1,5 +1,5 @@
 """
-Doubles of other people: respx, pytest-httpx and vcrpy stand in for a provider, in real sessions.
+Doubles of other people: respx, pytest-httpx, vcrpy and aioresponses stand in, in real sessions.
 
 A call that they answered is seen, named ``mocked`` and keeps no budget unless that is allowed.
 """
@@ -107,6 +107,41 @@ def stream(tmp_path):
     with cassette(tmp_path, STREAM, "text/event-stream"):
         yield lambda: library.post(URL, json={**BODY, "stream": True})
 """
+# Of aiohttp, whose sessions have a method taken out by both.
+_AIOHTTP = """
+import asyncio, types
+import aiohttp
+from facts import *
+
+def post(body):
+    async def call():
+        async with aiohttp.ClientSession() as session, session.post(URL, json=body) as response:
+            text = await response.text()
+            return types.SimpleNamespace(text=text, json=lambda: json.loads(text))
+
+    return asyncio.run(call())
+"""
+AIORESPONSES = (
+    _AIOHTTP
+    + """
+from aioresponses import aioresponses
+
+@pytest.fixture
+def ask():
+    with aioresponses() as double:
+        double.post(URL, payload=ANSWER)
+        yield lambda: post(BODY)
+
+@pytest.fixture
+def stream():
+    with aioresponses() as double:
+        double.post(URL, body=STREAM, content_type="text/event-stream")
+        yield lambda: post({**BODY, "stream": True})
+"""
+)
+VCRPY_AIOHTTP = _AIOHTTP + VCRPY.replace("import LIBRARY as library\n", "").replace(
+    "library.post(URL, json=", "post("
+)
 TESTS = """
 from facts import *
 
@@ -180,6 +215,8 @@ DOUBLES = {
     "pytest-httpx": PYTEST_HTTPX,
     "vcrpy, httpx": VCRPY.replace("LIBRARY", "httpx"),
     "vcrpy, httpx2": VCRPY.replace("LIBRARY", "httpx2"),
+    "vcrpy, aiohttp": VCRPY_AIOHTTP,
+    "aioresponses": AIORESPONSES,
     "respx, httpx2 by the name of httpx": ALIAS,
 }
 # Plugins that import httpx before an alias can stand.

@@ -103,4 +103,5 @@ class Stage:
         path = self._folder / "body"
         path.write_bytes(scene.body)
         content_type = "text/event-stream" if asking.streamed else "application/json"
-        return {"replay": {"path": str(path), "content_type": content_type}}
+        played = {"path": str(path), "content_type": content_type, "delays": scene.pause_ms}
+        return {"replay": played}

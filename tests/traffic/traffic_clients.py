@@ -5,6 +5,7 @@ A client is kept for all calls of its section, as in an application. What a call
 into a list while it comes, so that what came before an exception is kept.
 """
 
+import asyncio
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -124,6 +125,35 @@ class _OpenAIChat(_Vendor):
         )
 
 
+class _OpenAIOverAiohttp(_OpenAIChat):
+    """openai on the transport that it has for aiohttp; that is asynchronous in both columns."""
+
+    classes = ("AsyncOpenAI", "AsyncOpenAI")
+
+    def __init__(self, name, host):
+        super().__init__(name, host)
+        self._runner = asyncio.Runner()
+        self._asked = self._async
+
+    def open(self, *, is_async, host=None, **options):
+        http = self.sdk.DefaultAioHttpClient(follow_redirects=True)
+        return super().open(is_async=is_async, host=host, http_client=http, **options)
+
+    def ask(self, asking, received):
+        self._asked = self._client
+        try:
+            self._runner.run(self.ask_async(asking, received))
+        finally:
+            self._asked = self._async
+
+    def close(self):
+        self._runner.run(self._client.close())
+        self._runner.close()
+
+    def _patient(self, client, asking):
+        return super()._patient(self._asked, asking)
+
+
 class _OpenAIResponses(_OpenAIChat):
     api = "responses"
 
@@ -176,17 +206,8 @@ class _PlainHttp(Section):
         await self._async.aclose()
 
     def _request(self, asking):
-        more = {"stream_options": {"include_usage": True}} if asking.streamed else {}
-        return {
-            "url": f"http://{self.host}/v1/chat/completions",
-            "json": {
-                "model": MODEL,
-                "messages": asking.messages,
-                "stream": asking.streamed,
-                **more,
-            },
-            "timeout": self._library.Timeout(_CONNECT_TIMEOUT_S, read=asking.read_timeout_s),
-        }
+        timeout = self._library.Timeout(_CONNECT_TIMEOUT_S, read=asking.read_timeout_s)
+        return {**_chat_over_http(self.host, asking), "timeout": timeout}
 
 
 class _Httpx(_PlainHttp):
@@ -195,6 +216,62 @@ class _Httpx(_PlainHttp):
 
 class _Httpx2(_PlainHttp):
     package = "httpx2"
+
+
+class _Aiohttp(Section):
+    """aiohttp by itself: a session for the loop of the table, and one for a loop of its own."""
+
+    retries = False
+
+    def __init__(self, name, host):
+        super().__init__(name, host)
+        self._library = import_module("aiohttp")
+        self._runner = asyncio.Runner()
+        self._client = self._async = None
+
+    def ask(self, asking, received):
+        self._runner.run(self._ask(asking, received))
+
+    async def ask_async(self, asking, received):
+        self._async = self._async or self._library.ClientSession()
+        await self._read(self._async, asking, received)
+
+    def close(self):
+        if self._client is not None:
+            self._runner.run(self._client.close())
+        self._runner.close()
+
+    async def aclose(self):
+        if self._async is not None:
+            await self._async.close()
+
+    async def _ask(self, asking, received):
+        self._client = self._client or self._library.ClientSession()
+        await self._read(self._client, asking, received)
+
+    async def _read(self, session, asking, received):
+        asked = _chat_over_http(self.host, asking)
+        limit = self._library.ClientTimeout(
+            sock_connect=_CONNECT_TIMEOUT_S, sock_read=asking.read_timeout_s
+        )
+        async with session.post(**asked, timeout=limit) as response:
+            received.append(response.status)
+            async for line in response.content:
+                received.append(line)
+        received.append([*response.headers.keys(), response.url.path, response.method])
+
+
+def _chat_over_http(host, asking):
+    more = {"stream_options": {"include_usage": True}} if asking.streamed else {}
+    return {
+        "url": f"http://{host}/v1/chat/completions",
+        "json": {
+            "model": MODEL,
+            "messages": asking.messages,
+            "stream": asking.streamed,
+            **more,
+        },
+    }
 
 
 class _LangChain(Section):
@@ -294,11 +371,13 @@ class _PydanticAI(Section):
 _KNOWN = (
     ("openai", "3", "openai 3, Chat Completions", _OpenAIChat),
     ("openai", "3", "openai 3, Responses", _OpenAIResponses),
+    ("openai", "3", "openai 3 over aiohttp, Chat Completions", _OpenAIOverAiohttp),
     ("openai", "2", "openai 2, Chat Completions", _OpenAIChat),
     ("openai", "2", "openai 2, Responses", _OpenAIResponses),
     ("anthropic", "2", "anthropic 2", _Anthropic),
     ("httpx", "0", "httpx", _Httpx),
     ("httpx2", "2", "httpx2", _Httpx2),
+    ("aiohttp", "3", "aiohttp", _Aiohttp),
     ("langchain-openai", "1", "langchain-openai 1", _LangChain),
     ("pydantic-ai-slim", "2", "pydantic-ai 2", _PydanticAI),
 )

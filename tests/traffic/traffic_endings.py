@@ -14,11 +14,11 @@ from llm_latency_lens.providers import Directory
 
 __all__ = ["SDKS", "SILENT", "STREAM", "ended", "make_twice", "read_some", "read_some_async"]
 
-# The sections that are a vendor's own SDK.
+# The sections that are a vendor's own SDK on its usual transports, synchronous and asynchronous.
 SDKS = {
     name: make
     for name, (make, is_here) in known_sections().items()
-    if is_here and hasattr(make, "classes")
+    if is_here and len(set(getattr(make, "classes", ()))) > 1
 }
 STREAM = Asking(streamed=True)
 # Long enough that nothing ends by itself meanwhile.

@@ -33,6 +33,7 @@ class Scene:
         retries: How often the SDK is allowed to retry.
         read_timeout_s: How long the SDK waits for bytes.
         body: Sent as it is in place of a scripted answer.
+        pause_ms: How long the provider waits before each event of it.
         note: How the note of the sample must begin; empty where the body was read.
         given_up: How the sample ends where the SDK raises instead of reading on.
     """
@@ -45,6 +46,7 @@ class Scene:
     retries: int = 0
     read_timeout_s: float = _PATIENCE_S
     body: bytes | None = None
+    pause_ms: int = 0
     note: str = ""
     given_up: Status | None = None
 
@@ -127,6 +129,8 @@ def _broken_streams(api):
     yield Scene(
         "events that are not JSON",
         body=b"data: {half\n\ndata: [DONE]\n\n",
+        # Whoever raises at the first has done so before the second is there.
+        pause_ms=20,
         note="not decoded: 1 of 1 events",
         given_up=Status.CANCELLED,
     )

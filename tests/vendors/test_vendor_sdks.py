@@ -8,6 +8,11 @@ from vendor_calls import CALLS
 
 from llm_latency_lens.samples import Status
 
+# The SDK of Google inherits from a class whose library would not have it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Inheritance class AiohttpClientSession:DeprecationWarning"
+)
+
 _NUMBERS = count()
 MS = 1_000_000
 TTFT_MS = 40
@@ -15,7 +20,7 @@ SLACK_MS = 250
 TOKENS = 7
 VENDORS = {"vertex": "google"}
 PROTOCOLS = {"cohere": "cohere_v2", "google": "gemini", "ollama": "ollama"}
-SDKS = {"google": "google.genai", "mistral": "mistralai"}
+SDKS = {"google": "google.genai", "mistral": "mistralai", "vertex": "google.genai"}
 # Its SDK does not ask for usage in a stream, and the simulator is as strict as OpenAI.
 UNASKED = {"mistral", "mistral-async"}
 
@@ -25,6 +30,13 @@ def _vendor(caller):
     return VENDORS.get(name, name)
 
 
+def _need_sdk(caller):
+    name = caller.partition("-")[0]
+    module = SDKS.get(name, name)
+    if not _is_installed(module):
+        pytest.skip(f"needs the SDK {module}")
+
+
 def _is_installed(module):
     parent = module.rpartition(".")[0]
     return (not parent or _is_installed(parent)) and find_spec(module) is not None
@@ -32,9 +44,7 @@ def _is_installed(module):
 
 def _made(caller, simulator, watching, *, stream, named=True):
     vendor = _vendor(caller)
-    module = SDKS.get(vendor, vendor)
-    if not _is_installed(module):
-        pytest.skip(f"needs the SDK {module}")
+    _need_sdk(caller)
     model = f"{caller}-{next(_NUMBERS)}"
     simulator.script(model, ttft=TTFT_MS, itl=3, output_tokens=TOKENS, input_tokens=19)
     with watching(*([vendor] if named else [])) as samples:
@@ -151,8 +161,7 @@ def test_cohere_is_billed_for_less_than_it_counts(simulator, watching):
 def test_a_refusal_is_one_failed_call(caller, error_type, simulator, watching):
     """The exception is the SDK's own, and the sample says what was refused."""
     vendor = _vendor(caller)
-    if not _is_installed(SDKS.get(vendor, vendor)):
-        pytest.skip(f"needs the SDK of {vendor}")
+    _need_sdk(caller)
     model = f"refused-{caller}"
     simulator.script(model, status=429, retry_after="0s")
     with watching(vendor) as samples, pytest.raises(Exception, match=r"(?i)limit|quota|internal"):

@@ -6,6 +6,7 @@ observer decodes it when the body ends and gives the sample to the scope that it
 """
 
 from llm_latency_lens.capture.deadlines import under_deadline
+from llm_latency_lens.capture.hooking import hooks
 from llm_latency_lens.capture.observer import Observer
 from llm_latency_lens.capture.scope import (
     Scope,
@@ -15,10 +16,8 @@ from llm_latency_lens.capture.scope import (
     open_scope,
     running,
 )
-from llm_latency_lens.capture.transport import LIBRARIES, hooks
 
 __all__ = [
-    "LIBRARIES",
     "Observer",
     "Scope",
     "bind",

@@ -11,8 +11,10 @@ from llm_latency_lens.samples import Outcome, Status
 __all__ = ["outcome_of"]
 
 _HTTP_ERROR = 400
-# How asyncio, trio, a closed generator and Ctrl-C say that the consumer gave up.
-_CANCELLATIONS = frozenset({"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt"})
+# How asyncio, trio, a closed generator, Ctrl-C and a closed session say that the consumer gave up.
+_CANCELLATIONS = frozenset(
+    {"CancelledError", "Cancelled", "GeneratorExit", "KeyboardInterrupt", "SessionClosed"}
+)
 
 
 def outcome_of(watch: Watch, answer: Answer | None) -> Outcome:
@@ -40,10 +42,19 @@ def _outcome_of_fault(fault: BaseException, http_status: int | None) -> Outcome:
         return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
     if any(map(_is_closed_by_us, _beneath(fault))):
         return Outcome(Status.CANCELLED, error_type=name, http_status=http_status)
-    if "TimeoutException" in names or isinstance(fault, TimeoutError):
-        return Outcome(Status.TIMEOUT, error_type=name, http_status=http_status)
+    if _is_timeout(fault):
+        # Transports of httpx over aiohttp call a server that hung up a timeout of the connection.
+        cause = fault.__cause__
+        if not isinstance(cause, Exception) or _is_timeout(cause):
+            return Outcome(Status.TIMEOUT, error_type=name, http_status=http_status)
+        name = type(cause).__name__
     status = Status.ERROR if http_status is None else Status.CUT
     return Outcome(status, error_type=name, http_status=http_status)
+
+
+def _is_timeout(fault: BaseException) -> bool:
+    names = {kind.__name__ for kind in type(fault).__mro__}
+    return "TimeoutException" in names or isinstance(fault, TimeoutError)
 
 
 def _beneath(fault: BaseException) -> Iterator[BaseException]:

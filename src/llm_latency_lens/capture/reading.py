@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from llm_latency_lens.capture.compression import decompression_of
+from llm_latency_lens.capture.watch import LARGE_BYTES
 from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols import Answer, StreamDecoder
 
@@ -40,8 +41,12 @@ class BodyReading:
         try:
             feed, decompression = self._decoder.feed, self._decompression
             for _, at_ns, chunk in chunks:
-                if decompression is None:
+                if decompression is None and len(chunk) <= LARGE_BYTES:
                     feed(chunk, at_ns)
+                elif decompression is None:
+                    # Whoever decompressed it made one piece of it; a decoder copies what it keeps.
+                    for start in range(0, len(chunk), LARGE_BYTES):
+                        feed(chunk[start : start + LARGE_BYTES], at_ns)
                 else:
                     for piece in decompression.feed(chunk):
                         feed(piece, at_ns)

@@ -6,6 +6,7 @@ They hand every chunk on at once and keep what the library reads back from its o
 (``elapsed``).
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from types import ModuleType
@@ -71,7 +72,9 @@ def watched_async_body(library: ModuleType) -> Any:
     class WatchedAsyncBody(_Watched, library.AsyncByteStream):  # type: ignore[name-defined,misc]
         async def __aiter__(self) -> AsyncIterator[bytes]:
             watch = self._watch
-            chunks, stock_at = watch.chunks, STOCK_CHUNKS
+            # Where the transport beneath keeps the bytes, with the truer stamps, we keep none.
+            chunks: Any = deque(maxlen=1) if watch.is_stamped_beneath else watch.chunks
+            stock_at = STOCK_CHUNKS
             body = self._body.__aiter__()
             asked_ns = now_ns()
             try:

@@ -1,97 +1,42 @@
 """
-The hooks on httpx and httpx2: one method of each client class, put on and taken off again.
+The hooks on httpx and httpx2: one method of each client class.
 
-Everything that leans on a private name of those libraries (``_send_single_request``, which
-sees each attempt and each transport, and ``_transport_for_url``) is in this file. Clients made
-before the hooks went on are covered, as the method is looked up on the class.
+The only private name of those libraries that we lean on (``_send_single_request``, which sees
+each attempt and each transport) is in this file. Clients made before the hooks went on are
+covered, as the method is looked up on the class.
 """
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
-from llm_latency_lens.capture import imports
+from llm_latency_lens.capture.asking import ask
+from llm_latency_lens.capture.layers import Passage, enter, leave
+from llm_latency_lens.capture.patching import Undo, patch
 from llm_latency_lens.capture.streams import watched_async_body, watched_body
 from llm_latency_lens.capture.watch import Watch, now_ns
 
-__all__ = ["LIBRARIES", "Begin", "hooks"]
+__all__ = ["put_on"]
 
-LIBRARIES = ("httpx", "httpx2")
 _METHOD = "_send_single_request"
 _ENCODING = "content-encoding"
 
 
-class Begin(Protocol):
-    """Decides whether a request is watched."""
-
-    def __call__(self, client: object, request: Any) -> Watch | None:
-        """Return the watch on a request that begins now; None to leave it alone."""
-        ...
-
-
-class _Hooks:
-    """The hooks of this process; they stand as long as somebody wants to be asked."""
-
-    def __init__(self) -> None:
-        self.begins: list[Begin] = []
-        self.undo: list[Callable[[], None]] = []
+def put_on(library: ModuleType) -> tuple[Undo, ...]:
+    """Hook the clients of httpx or httpx2; return what takes the hooks off again."""
+    return (
+        *patch(library.Client, _METHOD, lambda send: _wrap(send, _home(library.Client))),
+        *patch(
+            library.AsyncClient, _METHOD, lambda send: _wrap_async(send, _home(library.AsyncClient))
+        ),
+    )
 
 
-_hooks = _Hooks()
-
-
-@contextmanager
-def hooks(begin: Begin) -> Iterator[None]:
-    """
-    Keep the hooks on until the block ends, and ask *begin* about each request.
-
-    Where several are asked, the first that wants a request has it.
-    Libraries that are imported within the block are hooked when their import ends.
-    """
-    _hooks.begins.append(begin)
-    if len(_hooks.begins) == 1:
-        for name in LIBRARIES:
-            if name in sys.modules:
-                _put_on(sys.modules[name])
-        _hooks.undo.append(imports.on_import(LIBRARIES, _put_on))
-    try:
-        yield
-    finally:
-        _hooks.begins.remove(begin)
-        if not _hooks.begins:
-            while _hooks.undo:
-                _hooks.undo.pop()()
-
-
-def _put_on(library: ModuleType) -> None:
-    for owner, wrap in ((library.Client, _wrap), (library.AsyncClient, _wrap_async)):
-        original = getattr(owner, _METHOD)
-        # One library under two names (httpx2.alias_httpx) is hooked once.
-        if getattr(original, "is_lens", False):
-            continue
-        hooked = wrap(original, sys.modules[owner.__module__.partition(".")[0]])
-        setattr(owner, _METHOD, hooked)
-        _hooks.undo.append(functools.partial(_take_off, owner, hooked, original))
-
-
-def _take_off(owner: type, hooked: object, original: object) -> None:
-    # Somebody who hooked on top of us keeps theirs; ours below it then finds no scope.
-    if getattr(owner, _METHOD) is hooked:
-        setattr(owner, _METHOD, original)
-
-
-def _begin(client: object, request: Any) -> Watch | None:
-    for begin in tuple(_hooks.begins):
-        try:
-            watch = begin(client, request)
-        except Exception:
-            return None  # a fault in observing never reaches the user's call
-        if watch is not None:
-            return watch
-    return None
+def _home(owner: type) -> ModuleType:
+    """Return the library that the class comes from, whatever it is called by now."""
+    return sys.modules[owner.__module__.partition(".")[0]]
 
 
 def _answered(
@@ -106,7 +51,8 @@ def _answered(
             watch.chunks.append((at_ns, at_ns, response.content))
             watch.end()
             return
-        watch.answered(response.status_code, headers)
+        if not watch.is_stamped_beneath:
+            watch.answered(response.status_code, headers)
         response.stream = body_class(library)(response.stream, watch)
     except Exception as fault:
         watch.fail(fault)
@@ -115,7 +61,7 @@ def _answered(
 def _wrap(original: Callable[..., Any], library: ModuleType) -> Callable[..., Any]:
     @functools.wraps(original)
     def send(self: Any, request: Any) -> Any:
-        watch = _begin(self, request)
+        watch = ask(self, request)
         if watch is None:
             return original(self, request)
         _listen(watch, request, _trace)
@@ -127,39 +73,28 @@ def _wrap(original: Callable[..., Any], library: ModuleType) -> Callable[..., An
         _answered(watch, response, watched_body, library)
         return response
 
-    send.is_lens = True  # type: ignore[attr-defined]
     return send
 
 
 def _wrap_async(original: Callable[..., Any], library: ModuleType) -> Callable[..., Any]:
     @functools.wraps(original)
     async def send(self: Any, request: Any) -> Any:
-        watch = _begin(self, request)
+        watch = ask(self, request)
         if watch is None:
             return await original(self, request)
         _listen(watch, request, _trace_async)
+        token = enter(Passage(self, watch, ends_above=True))
         try:
             response = await original(self, request)
         except BaseException as fault:
             watch.fail(fault)
             raise
-        if not watch.traced and _goes_over_aiohttp(self, request):
-            watch.traced = True
+        finally:
+            leave(token)
         _answered(watch, response, watched_async_body, library)
         return response
 
-    send.is_lens = True  # type: ignore[attr-defined]
     return send
-
-
-def _goes_over_aiohttp(client: Any, request: Any) -> bool:
-    """Whether a real network stands behind the client that tells no trace of itself."""
-    try:
-        transport = client._transport_for_url(request.url)  # noqa: SLF001 - public there is none
-    except Exception:
-        return False
-    # openai and anthropic each bring a copy of one package; all are named for what they wrap.
-    return any("aiohttp" in kind.__module__ for kind in type(transport).__mro__)
 
 
 def _listen(watch: Watch, request: Any, make_trace: Callable[[Watch, Any], Any]) -> None:

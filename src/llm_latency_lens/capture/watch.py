@@ -11,13 +11,15 @@ from typing import Any
 
 from llm_latency_lens.clock import SystemClock
 
-__all__ = ["STOCK_CHUNKS", "Watch", "now_ns"]
+__all__ = ["BUSY_NS", "LARGE_BYTES", "STOCK_CHUNKS", "Watch", "now_ns"]
 
 # Above nearly every answer, so that nothing is read while its bytes flow; far below what would
 # hurt the process under test. A chunk costs memory of its own, however small it is.
 MAX_HELD_BYTES = 2**20
 MAX_HELD_CHUNKS = 8192
 STOCK_CHUNKS = 16
+# The most that comes off a connection in one piece; only what was decompressed is larger.
+LARGE_BYTES = 2**16
 # Compressed bytes stand for many more, and what decompresses them holds memory of its own.
 _MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 16
 _ENCODING = "content-encoding"
@@ -25,7 +27,7 @@ _ENCODING = "content-encoding"
 # A consumer that only keeps the text of an event is back well below this. One that was away for
 # longer got its piece at once if its read took a small part of that: a read takes the longer the
 # busier the machine is, and a piece that came in this last part of the time was hardly waited for.
-_BUSY_NS = 10_000_000
+BUSY_NS = 10_000_000
 _AT_ONCE_PART = 20
 
 _STAMPS = {
@@ -60,6 +62,8 @@ class Watch:
             closed, ``fail`` for an exception; empty while it goes on.
         fault: The exception of a failed attempt.
         traced: The HTTP library told of the network; nothing that stands in for it does.
+        is_stamped_beneath: A transport beneath the client that the watch began in takes headers and
+            body; the client only tells how it ended.
         slow_pulls: How often the consumer came late for bytes that had already arrived.
     """
 
@@ -77,7 +81,7 @@ class Watch:
         "headers",
         "headers_ns",
         "http_status",
-        "inner_trace",
+        "is_stamped_beneath",
         "on_end",
         "on_full",
         "place",
@@ -100,7 +104,6 @@ class Watch:
         self.on_end: Callable[[Watch], None] = on_end
         self.on_full: Callable[[Watch], None] = on_full
         self.reading: Any = None
-        self.inner_trace: Any = None
         self.reservation: str | None = None
         self.chunks: list[tuple[int, int, bytes]] = []
         self._held = 0
@@ -108,6 +111,7 @@ class Watch:
         self._read_ns = 0
         self.slow_pulls = 0
         self.traced = False
+        self.is_stamped_beneath = False
         self.connect_started_ns: int | None = None
         self.connected_ns: int | None = None
         self.sent_ns: int | None = None
@@ -171,7 +175,7 @@ class Watch:
         before_ns = self._read_ns
         for asked_ns, at_ns, _ in self.chunks:
             away_ns = asked_ns - before_ns
-            if before_ns and away_ns > _BUSY_NS and (at_ns - asked_ns) * _AT_ONCE_PART < away_ns:
+            if before_ns and away_ns > BUSY_NS and (at_ns - asked_ns) * _AT_ONCE_PART < away_ns:
                 self.slow_pulls += 1
             before_ns = at_ns
         self._read_ns = before_ns

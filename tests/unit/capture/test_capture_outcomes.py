@@ -53,6 +53,24 @@ def test_an_exception_says_how_it_ended(fault, http_status, expected):
     assert (expected, type(fault).__name__) == (outcome.status, outcome.error_type)
 
 
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (ConnectionResetError(), (Status.ERROR, "ConnectionResetError")),
+        (PoolTimeout(), (Status.TIMEOUT, "PoolTimeout")),
+        (TimeoutError(), (Status.TIMEOUT, "PoolTimeout")),
+        (asyncio.CancelledError(), (Status.TIMEOUT, "PoolTimeout")),
+    ],
+)
+def test_a_timeout_that_is_made_of_something_else_is_that(cause, expected):
+    """A transport may call a server that hung up a timeout; what it was lies beneath."""
+    fault = PoolTimeout()
+    fault.__cause__ = cause
+    outcome = outcome_of(_watch(status=None, fault=fault, ending="fail"), None)
+
+    assert expected == (outcome.status, outcome.error_type)
+
+
 class ClosedResourceError(Exception):
     """What anyio and trio say of a connection that this side has closed."""
 
