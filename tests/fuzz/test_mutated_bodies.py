@@ -50,6 +50,10 @@ _PATHS = {
     "cohere_v1": "/v1/chat",
     "ollama": "/api/chat",
     "replicate": "/v1/models/meta/llama/predictions",
+    "openai_embeddings": "/v1/embeddings",
+    "cohere_embeddings": "/v2/embed",
+    "gemini_embeddings": "/v1beta/models/gemini-embedding-001:batchEmbedContents",
+    "ollama_embeddings": "/api/embed",
 }
 
 
