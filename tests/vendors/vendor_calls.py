@@ -5,6 +5,20 @@ import asyncio
 HELLO = [{"role": "user", "content": "hello"}]
 
 
+def drain(answer, *, stream):
+    """Read a stream to its end."""
+    if stream:
+        for _ in answer:
+            pass
+
+
+async def drain_async(answer, *, stream):
+    """Do so in asyncio."""
+    if stream:
+        async for _ in answer:
+            pass
+
+
 def cohere(simulator, model, *, stream):
     """Call the chat of Cohere."""
     import cohere
@@ -150,6 +164,25 @@ def google(simulator, model, *, stream):
         client.close()
 
 
+def google_async(simulator, model, *, stream):
+    """Call Gemini in asyncio."""
+    from google import genai
+
+    async def call():
+        options = genai.types.HttpOptions(base_url=simulator.root_url)
+        client = genai.Client(api_key="k", http_options=options).aio
+        try:
+            if stream:
+                events = await client.models.generate_content_stream(model=model, contents="hello")
+                await drain_async(events, stream=True)
+            else:
+                await client.models.generate_content(model=model, contents="hello")
+        finally:
+            await client.aclose()
+
+    asyncio.run(call())
+
+
 def vertex(simulator, model, *, stream):
     """Call Gemini on Vertex AI."""
     from google import genai
@@ -177,6 +210,7 @@ CALLS = {
     "cohere": cohere,
     "cohere-async": cohere_async,
     "google": google,
+    "google-async": google_async,
     "groq": groq,
     "groq-async": groq_async,
     "mistral": mistral,
