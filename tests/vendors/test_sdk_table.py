@@ -41,7 +41,8 @@ def _raised(call, server, model, stream):
         # As when it has been dealt with: some SDKs leave a stream open that failed, and the
         # frames of the exception would hold it.
         traceback.clear_frames(fault.__traceback__)
-        gc.collect()
+        if stream:
+            gc.collect()
         return fault
     return None
 
