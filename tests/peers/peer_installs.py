@@ -6,9 +6,9 @@ aimock comes from npm and has no dependency. Node and npm come from the PyPI whe
 
 zod, a library, comes from npm too and has no dependency either.
 
-llama.cpp's own server comes as a wheel from PyPI; its inference is real, of a model that is written
-here. llama-cpp-python puts a server of its own over llama.cpp. It has no wheel, and to build it takes
-ten minutes, so it has an environment of its own.
+llama.cpp's own server comes as a wheel from PyPI; its inference is real, of a model that is
+written here. llama-cpp-python puts a server of its own over llama.cpp. It has no wheel, and to
+build it takes ten minutes, so it has an environment of its own.
 
 guidellm comes from PyPI. Its dependencies name torch and datasets, which its mock server never
 imports (several GB); so it is installed without them and beside what the mock server does import.
