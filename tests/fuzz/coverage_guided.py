@@ -66,14 +66,16 @@ def _run(name, seconds, findings):
         bodies = [path.read_bytes() for path in corpus.iterdir()]
     runs = [line.split() for line in done.stderr.splitlines() if line.startswith("stat::number")]
     number = runs[0][-1] if runs else "unknown"
+    if done.returncode:
+        print(f"{name}: a finding after {number} bodies")
+        print(done.stdout[-2000:] + done.stderr[-4000:])
+        return False
     peak = max(map(_peak_bytes, [name] * len(bodies), bodies))
     print(
         f"{name}: {number} bodies, {len(bodies)} kept of {seeds} at first, "
         f"{peak / 1e6:.2f} MB at most"
     )
-    if done.returncode:
-        print(done.stdout[-2000:] + done.stderr[-4000:])
-    return not done.returncode and peak < _BOUND_BYTES
+    return peak < _BOUND_BYTES
 
 
 def _write_seeds(name, corpus):
