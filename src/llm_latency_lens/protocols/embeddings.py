@@ -20,6 +20,7 @@ from llm_latency_lens.wire import Thinning, thinned
 __all__ = ["EmbeddingsDecoder", "Told", "read_embedding_request"]
 
 _NO_OUTPUT = 0
+_FIRST_ERROR = 400
 
 
 class Told(Protocol):
@@ -47,7 +48,8 @@ class EmbeddingsDecoder:
         self, told: Told, *, content_type: str, http_status: int, keep_content: bool
     ) -> None:
         draft = Draft(keep_content=keep_content)
-        self._thinning = Thinning()
+        # An error is short, and its message may be long.
+        self._thinning = Thinning() if http_status < _FIRST_ERROR else None
         self._body = BodyDecoder(
             _EmbeddingsReader(draft, told),
             draft,
@@ -57,7 +59,9 @@ class EmbeddingsDecoder:
 
     def feed(self, chunk: bytes, at_ns: int) -> None:
         """Take the next *chunk*, decompressed, which arrived at *at_ns*. Never raises."""
-        self._body.feed(self._thinning.feed(chunk), at_ns)
+        if self._thinning is not None:
+            chunk = self._thinning.feed(chunk)
+        self._body.feed(chunk, at_ns)
 
     def finish(self) -> Answer:
         """Return what the body said. Never raises; a second call returns the same."""

@@ -124,6 +124,14 @@ def test_an_error_is_read_as_ever():
     assert ("invalid_request_error", "bad", "no") == (error.type, error.code, error.message)
 
 
+def test_a_long_message_of_an_error_stays_whole():
+    """Only answers are thinned."""
+    body = {"error": {"message": "no " * 200, "type": "invalid_request_error"}}
+    error = _decode("gemini_embeddings", body, http_status=429, keep_content=True).error
+
+    assert "no " * 200 == error.message
+
+
 def test_an_event_is_no_answer():
     """Nobody streams embeddings; an error that is streamed is one all the same."""
     body = b'data: {"x":1}\n\ndata: {"error":{"type":"overloaded"}}\n\n'
