@@ -61,7 +61,7 @@ ROWS = (
     Row("openai", "2", "openai", other.responses, other.responses_async, "Responses"),
     Row("anthropic", "2", "anthropic", other.anthropic, other.anthropic_async),
     Row("google-genai", "3", "google", vendors.google, vendors.google_async, "Gemini API"),
-    Row("google-genai", "3", "google", vendors.vertex, "as with the Gemini API", "Vertex AI"),
+    Row("google-genai", "3", "google", vendors.vertex, vendors.vertex_async, "Vertex AI"),
     Row("cohere", "7", "cohere", vendors.cohere, vendors.cohere_async),
     Row("together", "3", "together", vendors.together, vendors.together_async),
     Row("groq", "1", "groq", vendors.groq, vendors.groq_async),

@@ -164,25 +164,6 @@ def google(simulator, model, *, stream):
         client.close()
 
 
-def google_async(simulator, model, *, stream):
-    """Call Gemini in asyncio."""
-    from google import genai
-
-    async def call():
-        options = genai.types.HttpOptions(base_url=simulator.root_url)
-        client = genai.Client(api_key="k", http_options=options).aio
-        try:
-            if stream:
-                events = await client.models.generate_content_stream(model=model, contents="hello")
-                await drain_async(events, stream=True)
-            else:
-                await client.models.generate_content(model=model, contents="hello")
-        finally:
-            await client.aclose()
-
-    asyncio.run(call())
-
-
 def vertex(simulator, model, *, stream):
     """Call Gemini on Vertex AI."""
     from google import genai
@@ -206,6 +187,29 @@ def vertex(simulator, model, *, stream):
         client.close()
 
 
+def google_async(simulator, model, *, stream):
+    """Call Gemini in asyncio, where the SDK sends through aiohttp."""
+    from google import genai
+
+    options = genai.types.HttpOptions(base_url=simulator.root_url)
+    _google_async(genai.Client(api_key="k", http_options=options), model, stream=stream)
+
+
+def vertex_async(simulator, model, *, stream):
+    """Call Gemini on Vertex AI so."""
+    from google import genai
+    from google.oauth2.credentials import Credentials
+
+    client = genai.Client(
+        vertexai=True,
+        project="p",
+        location="europe-west1",
+        credentials=Credentials(token="k"),
+        http_options=genai.types.HttpOptions(base_url=simulator.root_url),
+    )
+    _google_async(client, model, stream=stream)
+
+
 CALLS = {
     "cohere": cohere,
     "cohere-async": cohere_async,
@@ -221,6 +225,7 @@ CALLS = {
     "together": together,
     "together-async": together_async,
     "vertex": vertex,
+    "vertex-async": vertex_async,
 }
 # Those vendors tell usage unasked; the simulator is as strict as OpenAI.
 _USAGE = {"extra_body": {"stream_options": {"include_usage": True}}}
@@ -237,6 +242,23 @@ async def _chat_async(create, model, *, stream):
     if stream:
         async for _ in answer:
             pass
+
+
+def _google_async(client, model, *, stream):
+    async def call():
+        models = client.aio.models
+        try:
+            if stream:
+                answer = await models.generate_content_stream(model=model, contents="hello")
+                async for _ in answer:
+                    pass
+            else:
+                await models.generate_content(model=model, contents="hello")
+        finally:
+            await client.aio.aclose()
+
+    asyncio.run(call())
+    client.close()
 
 
 def _without_prefix(request):
