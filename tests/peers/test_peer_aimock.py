@@ -24,6 +24,11 @@ from peer_calls import CALLS, VENDORS, callable_protocols, make_calls
 
 from llm_latency_lens.samples import Status
 
+# The SDK of Google inherits from a class whose library, aiohttp, would not have it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Inheritance class AiohttpClientSession:DeprecationWarning"
+)
+
 MS = 1_000_000
 SLACK_MS = 10
 TPS = 50

@@ -18,6 +18,11 @@ from traffic_values import plain
 
 from llm_latency_lens.samples import Status
 
+# The SDK of Google inherits from a class whose library, aiohttp, would not have it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Inheritance class AiohttpClientSession:DeprecationWarning"
+)
+
 _HERE = installed_rows()
 _NUMBERS = count()
 _SCRIPT = {"ttft": 10, "itl": 1, "output_tokens": 7, "input_tokens": 19}
