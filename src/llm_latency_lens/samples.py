@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 _NS_PER_S = 1_000_000_000
+_EMBEDDINGS = "embeddings"
 
 
 class Status(StrEnum):
@@ -187,7 +188,7 @@ class Sample:
     Attributes:
         id: Unique over all processes of a session; merging drops a second sample of one id.
         provider: Name of the vendor, or ``host:port`` of a server that nobody named.
-        protocol: Wire protocol that decoded the answer.
+        protocol: Wire protocol that decoded the answer; one of embeddings ends in ``embeddings``.
         requested_model: Model as the request named it.
         model: Model as the answer named it, else the requested one.
         streamed: Whether the answer was asked for as a stream of events.
@@ -232,6 +233,11 @@ class Sample:
     rate_limits: tuple[RateLimit, ...] = ()
     server_times: tuple[ServerTime, ...] = ()
     retry_after_ns: int | None = None
+
+    @property
+    def is_embedding(self) -> bool:
+        """Whether the call asked for embeddings, of which no token is ever streamed."""
+        return self.protocol.endswith(_EMBEDDINGS)
 
     @property
     def latency_ns(self) -> int:

@@ -2,20 +2,26 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 from llm_latency_lens.simulator.answer import compose
 from llm_latency_lens.simulator.anthropic import AnthropicMessages
+from llm_latency_lens.simulator.cohere_embeddings import CohereEmbeddings
 from llm_latency_lens.simulator.cohere_v2 import CohereV2
 from llm_latency_lens.simulator.dialect import Ticket
 from llm_latency_lens.simulator.fault import ErrorShape
 from llm_latency_lens.simulator.gemini import GeminiContent
+from llm_latency_lens.simulator.gemini_embeddings import GeminiEmbeddings
 from llm_latency_lens.simulator.ollama import OllamaChat
+from llm_latency_lens.simulator.ollama_embeddings import OllamaEmbeddings
 from llm_latency_lens.simulator.openai_chat import OpenAIChat
+from llm_latency_lens.simulator.openai_embeddings import OpenAIEmbeddings
 from llm_latency_lens.simulator.openai_responses import OpenAIResponses
 from llm_latency_lens.simulator.script import read_script
 from llm_latency_lens.simulator.stream_errors import stream_error
+from llm_latency_lens.simulator.vectors import Vectors
 
 _SHARED = Path(os.environ.get("LENS_SHARED") or Path(__file__).parents[3] / "shared") / "streams"
 _TICKET = Ticket("req_1", "some-model", 1_700_000_000, 40)
@@ -33,6 +39,14 @@ _DIALECTS = {
     "gemini": GeminiContent("array"),
     "cohere_v2": CohereV2(),
     "ollama": OllamaChat(),
+}
+_EMBEDDINGS = {
+    "openai_embeddings": (OpenAIEmbeddings(),),
+    "cohere_embeddings": (CohereEmbeddings(),),
+    "gemini_embeddings": tuple(
+        map(GeminiEmbeddings, ("embedContent", "batchEmbedContents", "predict"))
+    ),
+    "ollama_embeddings": (OllamaEmbeddings(),),
 }
 
 
@@ -130,6 +144,12 @@ def seed_bodies(protocol):
 
 def _written(protocol):
     bodies = {f"by hand {number}": body for number, body in enumerate(_BY_HAND.get(protocol, ()))}
+    for number, dialect in enumerate(_EMBEDDINGS.get(protocol, ())):
+        usage = compose(read_script({}), None, show_reasoning=False).without_words().usage
+        for form in ("float", "base64"):
+            ticket = replace(_TICKET, vectors=Vectors(2, 3 if form == "float" else 400, form))
+            bodies[f"{form} vectors {number}"] = dialect.body(ticket, None, usage)
+        bodies["error"] = dialect.error(_TICKET, 429)
     dialect = _DIALECTS.get(protocol)
     if dialect is None:
         return bodies

@@ -8,11 +8,11 @@ import json
 import math
 import os
 from dataclasses import replace
-from itertools import pairwise
 from random import Random
 
 import jsonschema
 import pytest
+from body_checks import PATHS, check_answer, decode, timeless
 from body_mutations import mutated, pieces_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,16 +41,6 @@ _BODIES = {name: seed_bodies(name) for name in PROTOCOLS}
 _ALL = [body for bodies in _BODIES.values() for body in bodies.values()]
 _VALIDATOR = jsonschema.Draft202012Validator(read_schema())
 _PRICES = PriceBook(())
-_PATHS = {
-    "openai_chat": "/v1/chat/completions",
-    "openai_responses": "/v1/responses",
-    "anthropic": "/v1/messages",
-    "gemini": "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
-    "cohere_v2": "/v2/chat",
-    "cohere_v1": "/v1/chat",
-    "ollama": "/api/chat",
-    "replicate": "/v1/models/meta/llama/predictions",
-}
 
 
 def _mutation(protocol, name, number):
@@ -61,19 +51,10 @@ def _mutation(protocol, name, number):
     return pieces_of(body, random), status, random.random() < 0.5
 
 
-def _decode(protocol, pieces, status, *, is_kept):
-    decoder = PROTOCOLS[protocol].decoder(
-        content_type="text/event-stream", http_status=status, keep_content=is_kept
-    )
-    for at_ns, piece in enumerate(pieces, start=1):
-        decoder.feed(piece, at_ns)
-    return decoder.finish()
-
-
 def _sample(protocol, answer, status):
     """Return the sample that capture makes of an answer."""
     request = httpx2.Request(
-        "POST", f"http://local{_PATHS[protocol]}", json={"model": "gpt-4o-mini", "stream": True}
+        "POST", f"http://local{PATHS[protocol]}", json={"model": "gpt-4o-mini", "stream": True}
     )
     place = Place(Scope("test"), 0, Phase.CALL, (0, 0))
     destination = Destination("openai", PROTOCOLS[protocol], is_named=True)
@@ -86,34 +67,14 @@ def _sample(protocol, answer, status):
     return sample_of(call)
 
 
-def _check(answer, *, is_kept):
-    """Check what holds for every answer."""
-    stamps = answer.token_at_ns
-
-    assert answer.note == "" or answer.note.startswith("not decoded: ")
-    assert all(early <= late for early, late in pairwise(stamps))
-    assert answer.token_events == len(stamps)
-    assert (stamps[-1:] or (None,))[0] == answer.last_token_ns
-    assert len(answer.event_types) <= 257
-    assert max(map(len, answer.event_types), default=0) <= 256
-    assert is_kept or "" == answer.text + answer.reasoning_text + "".join(
-        choice.text + choice.reasoning_text for choice in answer.choices
-    )
-    assert is_kept or () == answer.tool_calls
-
-
-def _timeless(answer):
-    return replace(answer, token_at_ns=(), first_output_ns=None, last_token_ns=None)
-
-
 def _checked(protocol, name, number):
     """Decode one mutation, check its answer, and return its sample."""
     pieces, status, is_kept = _mutation(protocol, name, number)
-    answer = _decode(protocol, pieces, status, is_kept=is_kept)
-    _check(answer, is_kept=is_kept)
+    answer = decode(protocol, pieces, status, is_kept=is_kept)
+    check_answer(answer, is_kept=is_kept)
     if number % 4 == 0:
-        whole = _decode(protocol, [b"".join(pieces)], status, is_kept=is_kept)
-        assert _timeless(whole) == _timeless(answer)
+        whole = decode(protocol, [b"".join(pieces)], status, is_kept=is_kept)
+        assert timeless(whole) == timeless(answer)
     return _sample(protocol, answer, status)
 
 

@@ -3,7 +3,8 @@ Peers: servers and a library that we did not write, installed where they are not
 
 A server is started, unless its variable names a running one:
 
-``LENS_AIMOCK_URL``, ``LENS_GUIDELLM_URL``: a running one to use instead.
+``LENS_AIMOCK_URL``, ``LENS_GUIDELLM_URL``, ``LENS_LLAMA_URL``: a running one to use instead.
+``LENS_LLAMA_CPP_PYTHON=1``: build llama-cpp-python, which takes minutes, in place of llama.cpp.
 ``LENS_PEERS=0``: leave these tests out. Nothing else does: where a peer cannot be had, be it for
 want of a registry, of node or of pip, its tests fail and name the way out. A second opinion that
 is silently missing is none.
@@ -14,7 +15,13 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from peer_installs import aimock_command, guidellm_command, zod_folder
+from peer_installs import (
+    aimock_command,
+    guidellm_command,
+    llama_cpp_command,
+    llama_cpp_python_command,
+    zod_folder,
+)
 from peer_processes import PeerError, running
 
 
@@ -39,6 +46,16 @@ def guidellm(peer_cache, tmp_path_factory):
     log = tmp_path_factory.mktemp("guidellm") / "log"
     with _served("LENS_GUIDELLM_URL", guidellm_command, peer_cache, log) as host:
         yield host
+
+
+@pytest.fixture(scope="session")
+def llama(peer_cache, tmp_path_factory):
+    """Which server it is, and ``host:port`` of it: real inference of a tiny random model."""
+    log = tmp_path_factory.mktemp("llama") / "log"
+    is_built = os.environ.get("LENS_LLAMA_CPP_PYTHON") == "1"
+    command = llama_cpp_python_command if is_built else llama_cpp_command
+    with _served("LENS_LLAMA_URL", command, peer_cache, log) as host:
+        yield "llama-cpp-python" if is_built else "llama.cpp", host
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ aimock comes from npm and has no dependency. Node and npm come from the PyPI whe
 
 zod, a library, comes from npm too and has no dependency either.
 
+llama.cpp's own server comes as a wheel from PyPI; its inference is real, of a model that is
+written here. llama-cpp-python puts a server of its own over llama.cpp. It has no wheel, and to
+build it takes ten minutes, so it has an environment of its own.
+
 guidellm comes from PyPI. Its dependencies name torch and datasets, which its mock server never
 imports (several GB); so it is installed without them and beside what the mock server does import.
 """
@@ -24,10 +28,13 @@ __all__ = [
     "GUIDELLM_TTFT_MS",
     "aimock_command",
     "guidellm_command",
+    "llama_cpp_command",
+    "llama_cpp_python_command",
     "zod_folder",
 ]
 
 Command = Callable[[int], Sequence[str | Path]]
+Installer = Callable[..., None]
 
 GUIDELLM_TTFT_MS = 80
 GUIDELLM_ITL_MS = 20
@@ -35,6 +42,12 @@ GUIDELLM_ITL_MS = 20
 _AIMOCK = "1.43.0"
 _GUIDELLM = "0.8.1"
 _ZOD = "3.22.4"
+_GGUF = "gguf==0.19.0"
+_LLAMA_CPP = "2026.10.11549"
+_LLAMA_CPP_PYTHON = "0.3.36"
+# Ten minutes were enough where others worked too.
+_BUILD_LIMIT_S = 3600
+_LLAMA_SERVER = Path(__file__).with_name("llama_server.py")
 _GUIDELLM_NEEDS = (
     "click~=8.4.0",
     "faker",
@@ -92,22 +105,65 @@ def guidellm_command(cache: Path) -> Command:
     Raises:
         PeerError: It is not in *cache* and cannot be installed.
     """
-    folder = cache / f"guidellm-{_GUIDELLM}-python{sys.version_info[0]}.{sys.version_info[1]}"
+
+    def install(pip: Installer) -> None:
+        pip(*_GUIDELLM_NEEDS)
+        pip("--no-deps", f"guidellm=={_GUIDELLM}")
+
+    python = _environment(cache, f"guidellm-{_GUIDELLM}", install)
+    times = ("--ttft-ms", str(GUIDELLM_TTFT_MS), "--itl-ms", str(GUIDELLM_ITL_MS))
+    fixed = (python, "-m", "guidellm", "mock-server", "--host", "127.0.0.1", *times)
+    return lambda port: (*fixed, "--port", str(port))
+
+
+def llama_cpp_command(cache: Path) -> Command:
+    """
+    Return the command that starts llama.cpp's server at a port, with a tiny random model.
+
+    Raises:
+        PeerError: It is not in *cache* and cannot be installed.
+    """
+
+    def install(pip: Installer) -> None:
+        pip("--only-binary=:all:", f"xllamacpp=={_LLAMA_CPP}", _GGUF)
+
+    python = _environment(cache, f"llama.cpp-{_LLAMA_CPP}", install)
+    return lambda port: (python, _LLAMA_SERVER, "llama.cpp", str(port))
+
+
+def llama_cpp_python_command(cache: Path) -> Command:
+    """
+    Return the command that starts the server of llama-cpp-python at a port, with such a model.
+
+    Raises:
+        PeerError: It is not in *cache* and cannot be built.
+    """
+
+    def install(pip: Installer) -> None:
+        pip(f"llama-cpp-python[server]=={_LLAMA_CPP_PYTHON}", _GGUF)
+
+    name = f"llama-cpp-python-{_LLAMA_CPP_PYTHON}"
+    python = _environment(cache, name, install, limit_s=_BUILD_LIMIT_S)
+    return lambda port: (python, _LLAMA_SERVER, "llama-cpp-python", str(port))
+
+
+def _environment(
+    cache: Path, name: str, install_with: Callable[[Installer], None], limit_s: int | None = None
+) -> Path:
+    """Return the Python of a virtual environment of its own, in which *name* is installed."""
+    folder = cache / f"{name}-python{sys.version_info[0]}.{sys.version_info[1]}"
     python = folder / "bin/python"
+    pip = (python, "-m", "pip", "install", "-q", "--no-compile", "--retries=1", "--timeout=30")
 
     def install(folder: Path) -> None:
         try:
             venv.create(folder, with_pip=True, symlinks=True)
         except Exception as fault:
             raise PeerError(f"not installed, as there is no pip: {fault}") from fault
-        pip = (python, "-m", "pip", "install", "-q", "--no-compile", "--retries=1", "--timeout=30")
-        run_installer(*pip, *_GUIDELLM_NEEDS)
-        run_installer(*pip, "--no-deps", f"guidellm=={_GUIDELLM}")
+        install_with(lambda *words: run_installer(*pip, *words, limit_s=limit_s))
 
     install_once(folder, python, install)
-    times = ("--ttft-ms", str(GUIDELLM_TTFT_MS), "--itl-ms", str(GUIDELLM_ITL_MS))
-    fixed = (python, "-m", "guidellm", "mock-server", "--host", "127.0.0.1", *times)
-    return lambda port: (*fixed, "--port", str(port))
+    return python
 
 
 def _install_from_npm(npm: tuple[str | Path, ...], folder: Path, package: str) -> None:

@@ -44,9 +44,9 @@ def install_once(folder: Path, program: Path, install: Callable[[Path], None]) -
         ready.touch()
 
 
-def run_installer(*command: str | Path) -> None:
+def run_installer(*command: str | Path, limit_s: int | None = None) -> None:
     """
-    Run one step of an installation.
+    Run one step of an installation, for three minutes at most or for *limit_s* seconds.
 
     Raises:
         PeerError: It failed, or took too long.
@@ -58,7 +58,7 @@ def run_installer(*command: str | Path) -> None:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_INSTALL_LIMIT_S,
+            timeout=limit_s or _INSTALL_LIMIT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as fault:

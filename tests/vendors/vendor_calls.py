@@ -5,6 +5,20 @@ import asyncio
 HELLO = [{"role": "user", "content": "hello"}]
 
 
+def drain(answer, *, stream):
+    """Read a stream to its end."""
+    if stream:
+        for _ in answer:
+            pass
+
+
+async def drain_async(answer, *, stream):
+    """Do so in asyncio."""
+    if stream:
+        async for _ in answer:
+            pass
+
+
 def cohere(simulator, model, *, stream):
     """Call the chat of Cohere."""
     import cohere

@@ -24,7 +24,7 @@ from llm_latency_lens.budgets.plain_judging import (
 from llm_latency_lens.budgets.settling import compiled_rule, judge_mean, settle
 from llm_latency_lens.budgets.verdict import Ruling, Verdict
 from llm_latency_lens.budgets.words import Metric
-from llm_latency_lens.metrics import Aggregate, Distribution, Tally
+from llm_latency_lens.metrics import Distribution, Tally
 from llm_latency_lens.samples import Sample, Status, Taint
 from llm_latency_lens.verdicts import Rule, at_least
 
@@ -189,7 +189,7 @@ def _nothing_to_judge(budget: Budget, body: tuple[Sample, ...]) -> str | None:
         return None
     if _times_of(budget, body).n:
         return None
-    return _nothing_measured(budget, Aggregate.of(body))
+    return _nothing_measured(budget, body)
 
 
 def _bounds(budget: Budget) -> tuple[int, ...]:
@@ -197,11 +197,20 @@ def _bounds(budget: Budget) -> tuple[int, ...]:
     return () if budget.word.quantile is None else (bound(budget),)
 
 
-def _nothing_measured(budget: Budget, aggregate: Aggregate) -> str:
+def _nothing_measured(budget: Budget, body: tuple[Sample, ...]) -> str:
     if budget.word.metric is Metric.LATENCY:
         return "no call ran to its end: each was cancelled by the code that made it"
-    if not aggregate.streamed:
+    if all(one.is_embedding for one in body):
+        return (
+            "each call asked for embeddings, which hold no tokens and come whole; budget their "
+            "latency instead (p95), or narrow this budget with model= to the calls that stream"
+        )
+    if not any(one.streamed for one in body):
         return "not streamed: the answers came whole, so tokens have no times; ask for a stream"
+    return _nothing_streamed(budget)
+
+
+def _nothing_streamed(budget: Budget) -> str:
     if budget.word.metric is Metric.TTFO:
         return "no answer held an output token"
     if budget.word.metric is Metric.ITL:

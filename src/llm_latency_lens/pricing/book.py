@@ -94,6 +94,8 @@ def why_unpriced(sample: Sample) -> str:
     if sample.usage.output_tokens is None or sample.usage.input_tokens is None:
         if sample.outcome.failed or sample.outcome.status is Status.CANCELLED:
             return f"a call that ended as {sample.outcome.status} told no usage"
+        if sample.is_embedding:
+            return f"the answer of {sample.provider} with embeddings told no tokens to price"
         return (
             f"the answer of {sample.provider} told no usage; ask for it, in a stream of the "
             'OpenAI API with stream_options={"include_usage": True}'

@@ -10,14 +10,18 @@ from types import MappingProxyType
 
 from llm_latency_lens.protocols.answer import Answer, Choice, CountedUsage, ToolCall
 from llm_latency_lens.protocols.anthropic import Anthropic
+from llm_latency_lens.protocols.cohere_embeddings import CohereEmbeddings
 from llm_latency_lens.protocols.cohere_v1 import CohereV1
 from llm_latency_lens.protocols.cohere_v2 import CohereV2
 from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder, WireProtocol
 from llm_latency_lens.protocols.failures import ErrorFacts, classify
 from llm_latency_lens.protocols.gemini import Gemini
+from llm_latency_lens.protocols.gemini_embeddings import GeminiEmbeddings
 from llm_latency_lens.protocols.headers import HeaderFacts
 from llm_latency_lens.protocols.ollama import Ollama
+from llm_latency_lens.protocols.ollama_embeddings import OllamaEmbeddings
 from llm_latency_lens.protocols.openai_chat import OpenAIChat
+from llm_latency_lens.protocols.openai_embeddings import OpenAIEmbeddings
 from llm_latency_lens.protocols.openai_responses import OpenAIResponses
 from llm_latency_lens.protocols.prediction import Prediction
 from llm_latency_lens.protocols.rate_limits import read_rate_limits, read_retry_after
@@ -54,6 +58,10 @@ PROTOCOLS: Mapping[str, WireProtocol] = MappingProxyType(
             CohereV1(),
             Ollama(),
             Replicate(),
+            OpenAIEmbeddings(),
+            CohereEmbeddings(),
+            GeminiEmbeddings(),
+            OllamaEmbeddings(),
         )
     }
 )

@@ -1,6 +1,6 @@
 """Ollama's own protocol: lines of JSON, the last with the times that the server measured."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from llm_latency_lens.protocols.requests import (
 )
 from llm_latency_lens.samples import Usage
 
-__all__ = ["Ollama"]
+__all__ = ["Ollama", "tell_times"]
 
 _CHAT, _GENERATE = "/api/chat", "/api/generate"
 _REQUEST_IDS = ("x-request-id",)
@@ -155,8 +155,13 @@ class _LineReader:
         draft.end_choice(0, payload.get("done_reason"))
         told = (*_COUNTS, *_TIMES)
         merge_counters(self._usage, {name: payload.get(name) for name in told})
-        for name, covers in _TIMES.items():
-            draft.tell_time(name, _duration_ns(payload.get(name)), covers)
+        tell_times(draft, payload)
+
+
+def tell_times(draft: Draft, payload: Mapping[str, Any]) -> None:
+    """Note what an object tells of the server's own time."""
+    for name, covers in _TIMES.items():
+        draft.tell_time(name, _duration_ns(payload.get(name)), covers)
 
 
 def _duration_ns(value: object) -> int | None:

@@ -26,14 +26,13 @@ from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.openai_times import tell_times
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.protocols.requests import has_messages, read_facts
+from llm_latency_lens.protocols.requests import deployment_of, has_messages, read_facts
 from llm_latency_lens.samples import Usage
 
 __all__ = ["OpenAIChat"]
 
 _PATH = "/chat/completions"
 _CHUNK = "chat.completion.chunk"
-_DEPLOYMENTS = "/deployments/"
 _REQUEST_IDS = (
     "x-request-id",
     "apim-request-id",
@@ -58,8 +57,7 @@ class OpenAIChat:
 
     def read_request(self, body: bytes, path: str = "") -> RequestFacts:
         """Return the request's facts; Azure names the model in the path as a deployment."""
-        deployment = path.partition(_DEPLOYMENTS)[2].partition("/")[0]
-        return read_facts(body, deployment)
+        return read_facts(body, deployment_of(path))
 
     def decoder(
         self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False

@@ -7,9 +7,11 @@ from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.wire import parse_json
 
 __all__ = [
+    "deployment_of",
     "has_input",
     "has_list",
     "has_messages",
+    "has_object",
     "has_only",
     "has_text",
     "read_count",
@@ -17,12 +19,18 @@ __all__ = [
 ]
 
 _LONGEST_MODEL = 256
+_DEPLOYMENTS = "/deployments/"
 _LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
 def has_list(body: bytes, word: str) -> bool:
     """Whether a request body is an object with a list under *word*."""
     return isinstance(_object(body).get(word), list)
+
+
+def has_object(body: bytes, word: str) -> bool:
+    """Whether a request body is an object with an object under *word*."""
+    return isinstance(_object(body).get(word), dict)
 
 
 def has_text(body: bytes, word: str) -> bool:
@@ -44,6 +52,11 @@ def has_input(body: bytes) -> bool:
     """Whether a request body is an object with a model and an input, text or a list."""
     request = _object(body)
     return isinstance(request.get("model"), str) and isinstance(request.get("input"), str | list)
+
+
+def deployment_of(path: str) -> str:
+    """Return the deployment that a path of Azure names its model by; empty without one."""
+    return path.partition(_DEPLOYMENTS)[2].partition("/")[0]
 
 
 def read_facts(

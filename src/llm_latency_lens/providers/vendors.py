@@ -73,8 +73,8 @@ class Vendor:
                 yield ask
 
 
-_CHAT = ("openai_chat",)
-_OPENAI = ("openai_chat", "openai_responses")
+_CHAT = ("openai_chat", "openai_embeddings")
+_OPENAI = ("openai_chat", "openai_responses", "openai_embeddings")
 _BOTH = (*_OPENAI, "anthropic")
 
 VENDORS: Mapping[str, Vendor] = {
@@ -173,20 +173,20 @@ VENDORS: Mapping[str, Vendor] = {
                 "aiplatform.us.rep.googleapis.com",
             ),
             # Claude on Vertex AI speaks Anthropic's; both hosts have an endpoint like OpenAI's.
-            ("gemini", "anthropic", "openai_chat"),
+            ("gemini", "gemini_embeddings", "anthropic", *_CHAT),
             Google(),
         ),
         Vendor(
             "cohere",
             ("api.cohere.com", "api.cohere.ai", "production.api.cohere.ai"),
-            # The last is an endpoint like OpenAI's.
-            ("cohere_v2", "cohere_v1", "openai_chat"),
+            # The last two are an endpoint like OpenAI's.
+            ("cohere_v2", "cohere_v1", "cohere_embeddings", *_CHAT),
             Cohere(),
         ),
         Vendor(
             "ollama",
             ("127.0.0.1:11434", "localhost:11434", "::1:11434", "ollama.com"),
-            ("ollama", *_BOTH),
+            ("ollama", "ollama_embeddings", *_BOTH),
             Ollama(),
         ),
         Vendor(

@@ -7,7 +7,7 @@ An answer depends on the script and on the caller's token limit alone, never on 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -66,6 +66,11 @@ class Answer:
     finish: Finish
     usage: Usage
     tool_call: ToolCall | None
+
+    def without_words(self) -> "Answer":
+        """Return the answer with its input alone, as one with embeddings has it."""
+        usage = replace(self.usage, output_tokens=0, reasoning_tokens=0)
+        return Answer((), "stop", usage, None)
 
     def joined(self, kind: StepKind) -> str:
         """Return the whole text of the steps of one kind; empty when there are none."""

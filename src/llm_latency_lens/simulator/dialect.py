@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from llm_latency_lens.simulator.answer import Answer, Usage
 from llm_latency_lens.simulator.pacing import Event
+from llm_latency_lens.simulator.vectors import Vectors
 
 __all__ = ["Asked", "Dialect", "Headers", "Ticket", "read_asked", "read_fields", "to_json"]
 
@@ -21,23 +22,25 @@ _LONGEST_MODEL = 256
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for, and whether its API always sends reasoning."""
+    """What a request asks for; whether its API always sends reasoning; the vectors it wants."""
 
     model: str
     is_streamed: bool
     token_limit: int | None
     wants_usage: bool
     shows_reasoning: bool = False
+    vectors: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What makes one response different from the next: ids, date, and the promised wait."""
+    """What makes one response different from the next: ids, date, promised wait, vectors."""
 
     request_id: str
     model: str
     created_s: int
     wait_ms: int
+    vectors: Vectors | None = None
 
 
 class Dialect(Protocol):

@@ -51,6 +51,8 @@ def _answer(scene: Scene, fault: Fault | None) -> Reply:
     script, asked = scene.turn.script, scene.asked
     shows_reasoning = script.show_reasoning or asked.shows_reasoning
     answer = compose(script, asked.token_limit, show_reasoning=shows_reasoning)
+    if asked.vectors:
+        answer = answer.without_words()
     usage = answer.usage if script.usage and asked.wants_usage else None
     if asked.is_streamed:
         return _stream(scene, answer, usage, fault)

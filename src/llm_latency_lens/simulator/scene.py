@@ -27,7 +27,8 @@ class Scene:
 
     def ticket(self, wait_ms: int = 0) -> Ticket:
         """Return the ticket of the response, which promises a wait of *wait_ms*."""
-        return Ticket(self.request_id, self.asked.model, self.created_s, wait_ms)
+        asked = self.asked
+        return Ticket(self.request_id, asked.model, self.created_s, wait_ms, asked.vectors)
 
     def open_entry(
         self, *, status: int = _OK, usage: Usage | None = None, expected_events: int = 0

@@ -12,6 +12,7 @@ from llm_latency_lens.wire.json_array import JsonArrayFraming
 from llm_latency_lens.wire.json_value import JsonBody, begin_body, parse_json
 from llm_latency_lens.wire.ndjson import NdjsonFraming
 from llm_latency_lens.wire.sse import SseFraming
+from llm_latency_lens.wire.thinning import Thinning, thinned
 
 __all__ = [
     "MAX_FRAME_BYTES",
@@ -21,6 +22,8 @@ __all__ = [
     "JsonBody",
     "NdjsonFraming",
     "SseFraming",
+    "Thinning",
     "begin_body",
     "parse_json",
+    "thinned",
 ]

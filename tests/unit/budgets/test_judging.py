@@ -359,6 +359,25 @@ def test_20_of_20_calls_over_is_told(rule, make_sample):
     ) == describe(verdict)
 
 
+@pytest.mark.parametrize("words", [{"ttft": "1s"}, {"itl_p95": "1s"}, {"tpot_mean": "1s"}])
+def test_embeddings_have_no_tokens_to_wait_for(rule, make_sample, words):
+    """A budget on their tokens breaks, and says what to budget instead."""
+    verdict = rule(words, [make_sample(streamed=False, protocol="openai_embeddings")])
+
+    assert Ruling.BROKEN == verdict.ruling
+    assert "each call asked for embeddings" in verdict.reason
+    assert "p95" in verdict.reason
+
+
+def test_embeddings_beside_a_stream_leave_its_first_token(rule, make_sample):
+    """A test that looks something up and then answers is judged on the answer."""
+    looked_up = make_sample(streamed=False, protocol="openai_embeddings")
+
+    verdict = rule({"ttft": "1s"}, [looked_up, make_sample(streamed=True)])
+
+    assert (Ruling.KEPT, 1) == (verdict.ruling, verdict.n)
+
+
 def test_not_streamed_is_told(rule, make_sample):
     """The sentence names the way out."""
     verdict = rule({"ttft": "800ms"}, [make_sample(streamed=False)])

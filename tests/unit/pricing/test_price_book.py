@@ -16,6 +16,10 @@ _WALL_NS = 1_790_000_000_000_000_000
     ("provider", "model", "usage", "usd"),
     [
         ("openai", "gpt-5", Usage(10_000, 1_000, cached_input_tokens=8_000), "0.0135"),
+        ("openai", "text-embedding-3-small", Usage(1_000, 0), "0.00002"),
+        ("cohere", "embed-v4.0", Usage(1_200, 0, None, None, None, 1_000, 0), "0.00012"),
+        ("google", "gemini-embedding-001", Usage(1_000, 0), "0.00015"),
+        ("mistral", "mistral-embed", Usage(1_000, 0), "0.0001"),
         (
             "anthropic",
             "claude-sonnet-4-5",
@@ -161,6 +165,10 @@ def test_price_of_another_model_is_passed_over(make_sample, row):
         (
             {"usage": Usage(10, 1, cached_input_tokens=80)},
             "the usage that openai told contradicts itself: more cached than input",
+        ),
+        (
+            {"usage": Usage(), "protocol": "ollama_embeddings"},
+            "the answer of openai with embeddings told no tokens to price",
         ),
         ({"model": "mine"}, "no price is known for model 'mine' of openai; give one"),
     ],

@@ -14,6 +14,16 @@ CHAT = "/v1/chat/completions"
     [
         ("api.openai.com", CHAT, "openai", "openai_chat"),
         ("api.openai.com", "/v1/responses", "openai", "openai_responses"),
+        ("api.openai.com", "/v1/embeddings", "openai", "openai_embeddings"),
+        ("api.cohere.com", "/v2/embed", "cohere", "cohere_embeddings"),
+        ("api.cohere.com", "/compatibility/v1/embeddings", "cohere", "openai_embeddings"),
+        ("api.mistral.ai", "/v1/embeddings", "mistral", "openai_embeddings"),
+        (
+            "generativelanguage.googleapis.com",
+            "/v1beta/models/gemini-embedding-001:batchEmbedContents",
+            "google",
+            "gemini_embeddings",
+        ),
         ("api.anthropic.com", "/v1/messages", "anthropic", "anthropic"),
         ("api.cohere.com", "/v2/chat", "cohere", "cohere_v2"),
         ("api.cohere.com", "/v1/chat", "cohere", "cohere_v1"),
@@ -88,7 +98,14 @@ def test_vendors_are_spelled_as_in_the_price_book():
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 @pytest.mark.parametrize(
-    ("path", "protocol"), [("/api/chat", "ollama"), ("/v1/chat/completions", "openai_chat")]
+    ("path", "protocol"),
+    [
+        ("/api/chat", "ollama"),
+        ("/v1/chat/completions", "openai_chat"),
+        ("/api/embed", "ollama_embeddings"),
+        ("/api/embeddings", "ollama_embeddings"),
+        ("/v1/embeddings", "openai_embeddings"),
+    ],
 )
 def test_ollama_is_known_by_its_port(host, path, protocol):
     """It has no host of its own; on another port a server stays an address."""
@@ -112,7 +129,7 @@ def test_another_method_is_no_call():
     assert Directory().find("GET", "api.openai.com", None, CHAT) is None
 
 
-@pytest.mark.parametrize("path", ["/v1/embeddings", "/", "/v1/messages"])
+@pytest.mark.parametrize("path", ["/v1/moderations", "/", "/v1/messages"])
 def test_other_paths_of_a_vendor_are_no_calls(path):
     """A vendor's host answers other requests too."""
     assert Directory().find("POST", "api.openai.com", None, path) is None

@@ -191,7 +191,7 @@ def test_a_bad_body_is_refused_in_the_words_of_the_api(target, place):
     ("method", "target", "status"),
     [
         ("GET", CHAT, 405),
-        ("POST", "/v1/embeddings", 404),
+        ("POST", "/v1/moderations", 404),
         ("GET", "/", 404),
         ("POST", "/v1/models", 404),
         ("GET", "//[", 404),
