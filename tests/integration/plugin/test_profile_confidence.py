@@ -35,8 +35,9 @@ async def test_in_flight(lens, send):
     result = await lens.aprofile(
         lambda: send("gpt-4o-mini"), iterations=100, concurrency=5, confidence=0.95, p95="20s"
     )
-    # Those in flight when it was settled are waited for, and are not looked at.
-    assert 71 == result.verdicts[0].n <= len(result.run_ns) <= 75
+    # Those in flight when it was settled are waited for, and are not looked at; a slow one holds
+    # up the count while others go on.
+    assert 71 == result.verdicts[0].n <= len(result.run_ns) < 100
 
 def test_failing(lens, ask, send):
     lens.profile(
