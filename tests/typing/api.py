@@ -54,10 +54,25 @@ def test_simulator(lens_simulator: Simulator) -> None:
     assert_type(lens_simulator.base_url, str)
 
 
+class Twice:
+    """A stop condition of somebody's own."""
+
+    def warmed_up(self) -> None:
+        """Take no notice."""
+
+    def may_begin(self, number: int) -> bool:
+        """Want two."""
+        return number < 2
+
+    def ended(self, number: int, run_ns: int) -> None:
+        """Take no notice."""
+
+
 async def profile() -> None:
     profiler = LatencyProfiler(targets=[Target("openai", "gpt-4o-mini")], iterations=5)
     profiler.configure(schedule=ConstantRate(5), timeout="30s").on("progress", print)
     assert_type(await profiler.profile("Hello", concurrency=5), ProfileResult)
+    assert_type(await profiler.profile("Hello", until=Twice()), ProfileResult)
     assert_type(await profiler.batch(["Hello", Request("Bye")]), BatchResult)
     async for progress in profiler.stream("Hello"):
         assert_type(progress, Progress)

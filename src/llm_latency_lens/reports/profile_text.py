@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from llm_latency_lens.budgets import Verdict, amount
 from llm_latency_lens.reports.profile_document import Part, as_session, value_of
 from llm_latency_lens.reports.terminal import summarise
-from llm_latency_lens.results import ProfileResult
+from llm_latency_lens.results import Ending, ProfileResult
 from llm_latency_lens.samples import Sample
 
 __all__ = ["summarise_profile"]
@@ -48,8 +48,11 @@ def _facts(result: ProfileResult) -> Iterator[str]:
     monthly = value_of(lambda: result.cost.projected_monthly)
     if monthly is not None:
         yield f"{amount(monthly, 'usd')} a month at {result.config['monthly_requests']} requests"
+    made = f"{result.calls} of {metadata.planned} calls"
+    if metadata.ending is Ending.ENOUGH:
+        yield f"ended after {made}: no more were wanted"
     if result.is_partial:
-        yield f"PARTIAL: {metadata.ending} after {result.calls} of {metadata.planned} calls"
+        yield f"PARTIAL: {metadata.ending} after {made}"
 
 
 def _line(result: ProfileResult) -> str:

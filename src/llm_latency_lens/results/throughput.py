@@ -3,7 +3,7 @@
 import math
 
 from llm_latency_lens.errors import EmptyAggregate
-from llm_latency_lens.metrics import Tally
+from llm_latency_lens.metrics import Tally, TokenSum
 from llm_latency_lens.results.reading import Reading
 from llm_latency_lens.results.views import TimesView
 
@@ -43,17 +43,17 @@ class ThroughputView:
     @property
     def input_tokens_per_second(self) -> Reading:
         """Input tokens per second of the run."""
-        return self._rate("input_tokens_per_second", "tokens/s", self._tokens("input_tokens"))
+        return self._rate("input_tokens_per_second", "tokens/s", self._tokens("input"))
 
     @property
     def output_tokens_per_second(self) -> Reading:
         """Output tokens per second of the run."""
-        return self._rate("output_tokens_per_second", "tokens/s", self._tokens("output_tokens"))
+        return self._rate("output_tokens_per_second", "tokens/s", self._tokens("output"))
 
     @property
     def total_tokens_per_second(self) -> Reading:
         """Input and output tokens per second of the run."""
-        tokens = self._tokens("input_tokens") + self._tokens("output_tokens")
+        tokens = self._tokens("input") + self._tokens("output")
         return self._rate("total_tokens_per_second", "tokens/s", tokens)
 
     def _pace(self, name: str, tpot_ms: Reading) -> Reading:
@@ -69,8 +69,14 @@ class ThroughputView:
         return Reading(count * _NS_PER_S / span_ns, f"throughput.{name}", unit, f"n={calls}")
 
     def _tokens(self, kind: str) -> int:
-        counts = [getattr(one.usage, kind) for one in self._tally.succeeded]
+        tally = self._tally
+        tokens: TokenSum = tally.counts["tokens"]
+        if tally.succeeded is tally.calls and not tokens.unknown:
+            return int(getattr(tokens, kind))
+        counts = [getattr(one.usage, f"{kind}_tokens") for one in tally.succeeded]
         if None in counts:
             unknown = counts.count(None)
-            raise EmptyAggregate(f"throughput: {unknown} of {len(counts)} calls told no {kind}")
+            raise EmptyAggregate(
+                f"throughput: {unknown} of {len(counts)} calls told no {kind}_tokens"
+            )
         return sum(counts)
