@@ -22,10 +22,11 @@ STOCK_CHUNKS = 16
 _MAX_COMPRESSED_BYTES = MAX_HELD_BYTES // 16
 _ENCODING = "content-encoding"
 
-# A read that waited took a turn of the event loop or a system call that blocked, well above
-# this; a consumer that only keeps the text of an event is back well below the other.
-_AT_ONCE_NS = 200_000
+# A consumer that only keeps the text of an event is back well below this. One that was away for
+# longer got its piece at once if its read took a small part of that: a read takes the longer the
+# busier the machine is, and a piece that came in this last part of the time was hardly waited for.
 _BUSY_NS = 10_000_000
+_AT_ONCE_PART = 20
 
 _STAMPS = {
     "connection.connect_tcp.started": "connect_started_ns",
@@ -169,7 +170,8 @@ class Watch:
         """
         before_ns = self._read_ns
         for asked_ns, at_ns, _ in self.chunks:
-            if before_ns and at_ns - asked_ns < _AT_ONCE_NS < _BUSY_NS < asked_ns - before_ns:
+            away_ns = asked_ns - before_ns
+            if before_ns and away_ns > _BUSY_NS and (at_ns - asked_ns) * _AT_ONCE_PART < away_ns:
                 self.slow_pulls += 1
             before_ns = at_ns
         self._read_ns = before_ns

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["count", "merge_counters", "total"]
+__all__ = ["count", "first_count", "merge_counters", "total"]
 
 # More than any usage object that we know of, far less than what would fill the memory.
 _MAX_KEYS = 64
@@ -20,9 +20,20 @@ def count(usage: Mapping[str, Any], *path: str) -> int | None:
         if not isinstance(value, dict):
             return None
         value = value.get(key)
+    if value is None:
+        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if type(value) is int and 0 <= value < _FIRST_ABSURD else None
+
+
+def first_count(usage: Mapping[str, Any], *paths: tuple[str, ...]) -> int | None:
+    """Return the number at the first of *paths* that has one."""
+    for path in paths:
+        number = count(usage, *path)
+        if number is not None:
+            return number
+    return None
 
 
 def merge_counters(known: dict[str, Any], reported: object) -> None:
@@ -57,7 +68,12 @@ def _is_small(value: object, depth: int = 0) -> bool:
     if type(value) is int:
         return True
     if isinstance(value, dict):
-        return len(value) <= _MAX_KEYS and _is_small([*value, *value.values()], depth)
+        return (
+            depth < _DEEPEST
+            and len(value) <= _MAX_KEYS
+            and max(map(len, value), default=0) <= _LONGEST_TEXT
+            and all(type(each) is int or _is_small(each, depth + 1) for each in value.values())
+        )
     if isinstance(value, list):
         return (
             depth < _DEEPEST

@@ -22,11 +22,14 @@ _GROQ = {
 _GPUSTACK = {"time_to_first_token_ms": "first token", "time_per_output_token_ms": "one token"}
 # llama.cpp's, in milliseconds, beside the usage.
 _LLAMA = {"prompt_ms": "prompt", "predicted_ms": "generation"}
+_IN_USAGE = _GROQ.keys() | _GPUSTACK.keys()
 
 
 def tell_times(draft: Draft, usage: Mapping[str, Any], timings: object) -> None:
     """Note what a usage and llama.cpp's timings tell of the server's own time."""
     beside = timings if isinstance(timings, dict) else {}
+    if not beside and _IN_USAGE.isdisjoint(usage):
+        return  # as with most servers; asking for each would cost as much as the rest of a usage
     for told, names, unit_ns in (
         (usage, _GROQ, _NS_PER_S),
         (usage, _GPUSTACK, _NS_PER_MS),

@@ -4,10 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
-from llm_latency_lens.protocols.counters import count, total
+from llm_latency_lens.protocols.counters import count, first_count, total
 from llm_latency_lens.samples import Usage
 
 __all__ = ["comparable_usage", "counted_usage"]
+
+_REASONING = (("completion_tokens_details", "reasoning_tokens"), ("reasoning_tokens",))
+# DeepSeek, Together and LiteLLM each have a name of their own.
+_CACHED = (
+    ("prompt_tokens_details", "cached_tokens"),
+    ("prompt_cache_hit_tokens",),
+    ("cached_tokens",),
+    ("cache_read_input_tokens",),
+)
+_CACHE_WRITES = (
+    ("prompt_tokens_details", "cache_write_tokens"),
+    ("cache_creation_input_tokens",),
+)
 
 
 def counted_usage(raw: Mapping[str, Any]) -> CountedUsage | None:
@@ -33,29 +46,13 @@ def comparable_usage(raw: Mapping[str, Any]) -> Usage:
     """
     prompt = count(raw, "prompt_tokens")
     completion = count(raw, "completion_tokens")
-    reasoning = _first(
-        count(raw, "completion_tokens_details", "reasoning_tokens"),
-        count(raw, "reasoning_tokens"),
-    )
+    reasoning = first_count(raw, *_REASONING)
     if reasoning and count(raw, "total_tokens") == total(prompt, completion, reasoning):
         completion = total(completion, reasoning)
     return Usage(
         input_tokens=prompt,
         output_tokens=completion,
-        # DeepSeek, Together and LiteLLM each have a name of their own.
-        cached_input_tokens=_first(
-            count(raw, "prompt_tokens_details", "cached_tokens"),
-            count(raw, "prompt_cache_hit_tokens"),
-            count(raw, "cached_tokens"),
-            count(raw, "cache_read_input_tokens"),
-        ),
-        cache_write_tokens=_first(
-            count(raw, "prompt_tokens_details", "cache_write_tokens"),
-            count(raw, "cache_creation_input_tokens"),
-        ),
+        cached_input_tokens=first_count(raw, *_CACHED),
+        cache_write_tokens=first_count(raw, *_CACHE_WRITES),
         reasoning_tokens=reasoning,
     )
-
-
-def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)

@@ -53,7 +53,11 @@ def read_rate_limits(headers: Sequence[tuple[str, str]], wall_ns: int) -> tuple[
     """
     told: dict[str, dict[str, str]] = {}
     for name, value in headers:
-        resource, part = _place_of(name.lower()) if len(name) <= _LONGEST_NAME else ("", "")
+        key = name.lower()
+        # Most headers are told from the others by this alone.
+        if "limit" not in key and key not in _NAMES:
+            continue
+        resource, part = _place_of(key) if len(key) <= _LONGEST_NAME else ("", "")
         if part and (resource in told or len(told) < MOST_LIMITS):
             told.setdefault(resource, {}).setdefault(part, value)
     if not told:

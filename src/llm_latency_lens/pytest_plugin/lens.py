@@ -334,7 +334,7 @@ class Lens:
         self._on_saving(saving)
         self._recorder.listeners.hear_verdicts(self._scope.node_id, verdicts)
         if any(verdict.failed for verdict in verdicts):
-            raise BudgetBroken(explain_failure(verdicts, samples))
+            raise BudgetBroken(explain_failure(verdicts, samples, place="lens.profile"))
         for warning in open_budgets(verdicts):
             warnings.warn(warning, stacklevel=3)
         return ProfileResult(

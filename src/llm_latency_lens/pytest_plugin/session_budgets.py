@@ -73,7 +73,7 @@ def reports_of_broken(
                 location=(_NODE, None, line),
                 keywords={},
                 outcome="failed",
-                longrepr=explain_failure((verdict,), covered, is_mark=False),
+                longrepr=explain_failure((verdict,), covered, place=""),
                 when="call",
             )
 

@@ -12,6 +12,8 @@ from llm_latency_lens.results import PairResult
 __all__ = ["explain_pair", "list_comparison", "wrap_warning"]
 
 _WIDTH = 80
+# Before an exception's text pytest puts a margin.
+_MARGIN = 8
 _FEW_ROWS = 12
 
 
@@ -34,17 +36,19 @@ def explain_pair(result: PairResult) -> str:
     ratio = f"{result.run_ratio:.2f} times that of {a} beside it ({low} to {high}, 95 %)"
     lines = [
         f"{b} is slower than {a}: {len(result.b.run_ns)} runs of each, in turns",
-        *(line for line, _ in _body(result.comparison, is_wide=False)),
+        *(line for line, _ in _body(result.comparison, is_wide=False, width=_WIDTH - _MARGIN)),
         f"  a run of {b} took {ratio}",
     ]
     return "\n".join(lines)
 
 
-def _body(comparison: Comparison, *, is_wide: bool) -> Iterator[tuple[str, str]]:
+def _body(
+    comparison: Comparison, *, is_wide: bool, width: int = _WIDTH
+) -> Iterator[tuple[str, str]]:
     rows = comparison.rows
     if not is_wide and len(rows) > _FEW_ROWS:
         rows = comparison.slower
-    yield from _table(rows, is_wide=is_wide)
+    yield from _table(rows, is_wide=is_wide, width=width)
     if hidden := len(comparison.rows) - len(rows):
         yield f"  {hidden} {'more ' if rows else ''}within their margin", ""
     if comparison.failed:
@@ -52,21 +56,23 @@ def _body(comparison: Comparison, *, is_wide: bool) -> Iterator[tuple[str, str]]
         text = f"{count} {'percentile is' if count == 1 else 'percentiles are'} SLOWER than allowed"
         yield f"  {text}: the comparison fails", "red"
     for text in _asides(comparison):
-        for line in [text] if is_wide else textwrap.wrap(text, _WIDTH - 2):
+        for line in [text] if is_wide else textwrap.wrap(text, width - 2):
             yield f"  {line}", ""
     for warning in comparison.warnings:
-        for line, colour in wrap_warning(warning, is_wide=is_wide):
+        for line, colour in wrap_warning(warning, is_wide=is_wide, width=width):
             yield f"  {line}", colour
 
 
-def wrap_warning(warning: str, *, is_wide: bool = False) -> Iterator[tuple[str, str]]:
+def wrap_warning(
+    warning: str, *, is_wide: bool = False, width: int = _WIDTH
+) -> Iterator[tuple[str, str]]:
     """Yield the lines of a warning, with their colour."""
     text = f"warning: {warning}"
-    for line in [text] if is_wide else textwrap.wrap(text, _WIDTH - 2, subsequent_indent="  "):
+    for line in [text] if is_wide else textwrap.wrap(text, width - 2, subsequent_indent="  "):
         yield line, "yellow"
 
 
-def _table(rows: tuple[Row, ...], *, is_wide: bool) -> Iterator[tuple[str, str]]:
+def _table(rows: tuple[Row, ...], *, is_wide: bool, width: int) -> Iterator[tuple[str, str]]:
     """The rows, each test and model with a line of its own above its percentiles."""
     if not rows:
         return
@@ -82,7 +88,7 @@ def _table(rows: tuple[Row, ...], *, is_wide: bool) -> Iterator[tuple[str, str]]
     last = ""
     for row, line in zip(order, lines, strict=True):
         if (name := _name(row)) != last:
-            yield f"  {name if is_wide else _tail(name, _WIDTH - 2)}", ""
+            yield f"  {name if is_wide else _tail(name, width - 2)}", ""
             last = name
         yield f"    {line.rstrip()}", _colour(row)
 

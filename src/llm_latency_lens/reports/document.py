@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.budgets import Ruling, Verdict, describe
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram, outliers
 from llm_latency_lens.reports.calls import Calls, moment
 from llm_latency_lens.reports.comparison_document import describe_comparison
@@ -151,6 +151,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "budget": verdict.word,
         "ruling": verdict.ruling.value,
+        "sentence": describe(verdict),
         "limit": verdict.limit,
         "observed": verdict.observed if _is_finite(verdict.observed) else None,
         "unit": verdict.unit,

@@ -1,6 +1,7 @@
 """The text of a broken budget: what was seen, what was allowed, where time went, the way out."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -13,33 +14,51 @@ __all__ = ["explain_failure", "list_verdicts"]
 
 _NS_PER_MS = 1_000_000
 _SLOWEST = 3
+# What is left of 80 columns beside the margin that pytest puts before an exception's text.
+_WIDTH = 72
 
 
 def explain_failure(
-    verdicts: Sequence[Verdict], samples: Sequence[Sample], *, is_mark: bool = True
+    verdicts: Sequence[Verdict], samples: Sequence[Sample], *, place: str = "latency"
 ) -> str:
     """
     Return the message about budgets that did not hold; its first line stands alone.
 
-    The way out is spelled for a mark, and left out where the budgets are on no mark.
+    The way out is spelled for *place*, where the budgets are written: the mark, or a call that
+    takes them. It is left out where *place* is empty.
     """
     failed = [one for one in verdicts if one.failed]
-    head = describe(failed[0])
+    lines = _wrapped(describe(failed[0]))
     if len(failed) > 1:
         is_open = any(one.ruling is Ruling.NOT_SETTLED for one in failed)
         what = "broken or not settled" if is_open else "broken"
-        head = f"{len(failed)} of {len(verdicts)} budgets {what}; first: {head}"
-    lines = [head]
+        # All of it stands below.
+        first = lines[0].rstrip(";")
+        lines = [f"{len(failed)} of {len(verdicts)} budgets {what}; first: {first}"]
     if len(verdicts) > 1:
-        lines += ["", *(f"  {line}" for line in list_verdicts(verdicts))]
+        lines.append("")
+        for one in verdicts:
+            lines += _wrapped(describe(one), f"  {_mark(one)} ", " " * 10)
     calls = [one for one in samples if one.phase is Phase.CALL]
     if calls:
         lines += ["", *_slowest(calls)]
     if intervals := [text for text in map(describe_interval, failed) if text]:
-        lines += ["", *intervals]
-    if is_mark and (ways := _ways_out(failed)):
-        lines += ["", *ways]
+        lines += ["", *(line for text in intervals for line in _wrapped(text))]
+    if place and (ways := _ways_out(failed, place)):
+        lines += ["", *(line for text in ways for line in _wrapped(text))]
     return "\n".join(lines)
+
+
+def _wrapped(text: str, first: str = "", rest: str = "  ") -> list[str]:
+    """Return *text* in lines of at most 72 columns, broken after clauses where that is enough."""
+    head, *clauses = text.replace("; ", ";\n").splitlines()
+    lines = textwrap.wrap(head, _WIDTH, initial_indent=first, subsequent_indent=rest)
+    for clause in clauses:
+        if len(lines[-1]) + 1 + len(clause) <= _WIDTH:
+            lines[-1] += f" {clause}"
+        else:
+            lines += textwrap.wrap(clause, _WIDTH, initial_indent=rest, subsequent_indent=rest)
+    return lines
 
 
 def list_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
@@ -62,9 +81,10 @@ def _slowest(calls: Sequence[Sample]) -> list[str]:
         return math.inf if one.outcome.failed else one.latency_ns
 
     worst = sorted(calls, key=slowness, reverse=True)[:_SLOWEST]
+    # As a row, since headers are given more room than 80 columns have.
+    headers = ["model", "run", "total", "connect", "first token", "streaming", "ended"]
     table = tabulate(
-        [_row(one) for one in worst],
-        headers=["model", "run", "total", "connect", "first token", "streaming", "ended"],
+        [headers, *(_row(one) for one in worst)],
         tablefmt="plain",
         disable_numparse=True,
         colalign=("left", "right", "right", "right", "right", "right", "left"),
@@ -114,19 +134,19 @@ def _span(nanoseconds: int | None) -> str:
     return "-" if nanoseconds is None else amount(nanoseconds / _NS_PER_MS, "ms")
 
 
-def _ways_out(failed: Sequence[Verdict]) -> list[str]:
+def _ways_out(failed: Sequence[Verdict], place: str) -> list[str]:
     lines = []
     raised = [text for text in map(_raised, failed) if text]
     if raised:
-        lines.append(f"To allow what was seen: latency({', '.join(raised)})")
+        lines.append(f"To allow what was seen: {place}({', '.join(raised)})")
     lines += [
         f"To take what was seen as the new baseline: pytest --lens-save {name}"
         for name in sorted({one.baseline for one in failed if one.baseline})
     ]
     if any(one.one_call_decides and not one.baseline for one in failed):
         lines.append(
-            "One call more or less turns this: be sure with latency(confidence=0.95), or take "
-            "more with latency(iterations=...)"
+            f"One call more or less turns this: be sure with {place}(confidence=0.95), or take "
+            f"more with {place}(iterations=...)"
         )
     if any(is_burst(one) for one in failed):
         lines.append(

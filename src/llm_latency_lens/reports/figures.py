@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_latency_lens.budgets import WORDS, Ruling, Verdict, amount, describe
+from llm_latency_lens.budgets import Ruling, amount
 
 __all__ = [
     "JudgedTest",
+    "ShownVerdict",
     "count_words",
     "judged_tests",
     "named_values",
+    "notices",
     "read_cost",
     "read_failed",
     "read_moment",
@@ -18,87 +20,117 @@ __all__ = [
     "read_time",
     "read_verdict",
     "say_count",
-    "say_verdict",
 ]
 
 Json = Mapping[str, Any]
 
 # Above it, three digits would be an exponent.
 _WHOLE_FROM = 100
-_ORDER = {Ruling.BROKEN: 0, Ruling.ERROR: 1, Ruling.NOT_JUDGED: 2, Ruling.KEPT: 3}
+_ORDER = {
+    Ruling.BROKEN: 0,
+    Ruling.ERROR: 1,
+    Ruling.NOT_SETTLED: 2,
+    Ruling.NOT_JUDGED: 3,
+    Ruling.KEPT: 4,
+}
+_GOOD = frozenset({Ruling.KEPT, Ruling.NOT_JUDGED})
 _SPOKEN = {
     "kept": "kept",
     "broken": "broken",
+    "not_settled": "not settled",
     "error": "in error",
     "not_judged": "not judged",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """
+    A verdict of the document, as far as it is shown.
+
+    Attributes:
+        ruling: How the budget was judged.
+        sentence: What terminal and failure message say of it.
+        limit: The limit.
+        observed: What was seen; None when it is infinite or does not exist.
+        reason: Why, where the numbers alone do not say it.
+    """
+
+    ruling: Ruling
+    sentence: str
+    limit: float
+    observed: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JudgedTest:
-    """A test that carries budgets, and what became of them, the worst first."""
+    """
+    What carries budgets, and what became of them, the worst first.
+
+    Attributes:
+        node_id: Id of the test; empty for the session as a whole.
+        runs: How often the body was run; 0 for the session.
+        verdicts: At least one.
+    """
 
     node_id: str
-    outcome: str
     runs: int
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ShownVerdict, ...]
 
     @property
     def ruling(self) -> Ruling:
         """The worst of its rulings."""
         return self.verdicts[0].ruling
 
+    @property
+    def held(self) -> bool:
+        """Whether nothing of it is broken, in error or not settled."""
+        return self.ruling in _GOOD
+
 
 def judged_tests(document: Json) -> tuple[JudgedTest, ...]:
-    """Return the tests that carry budgets, the worst first, else by name."""
-    tests = [
+    """Return what carries budgets, the worst first, else the session and then tests by name."""
+    session = {"node_id": "", "verdicts": document.get("session_verdicts")}
+    judged = [
         JudgedTest(
             str(test["node_id"]),
-            str(test.get("outcome", "")),
             int(test.get("runs", 0)),
             tuple(sorted(map(read_verdict, test["verdicts"]), key=lambda one: _ORDER[one.ruling])),
         )
-        for test in document.get("tests", ())
+        for test in (session, *document.get("tests", ()))
         if test.get("verdicts")
     ]
-    return tuple(sorted(tests, key=lambda test: (_ORDER[test.ruling], test.node_id)))
+    return tuple(sorted(judged, key=lambda test: (_ORDER[test.ruling], test.node_id)))
 
 
-def read_verdict(verdict: Json) -> Verdict:
-    """Return a verdict of the document as the value that it was made from."""
-    low, high = verdict.get("true_share_95") or (None, None)
-    return Verdict(
-        word=verdict["budget"],
-        ruling=Ruling(verdict["ruling"]),
-        written="",
-        unit=verdict["unit"],
-        limit=verdict["limit"],
-        observed=verdict.get("observed"),
-        n=verdict.get("n") or 0,
-        k=verdict.get("over"),
-        allowed=verdict.get("allowed"),
-        share_low=low,
-        share_high=high,
-        one_call_decides=bool(verdict.get("one_call_decides")),
-        excluded=verdict.get("excluded") or 0,
-        reason=verdict.get("reason") or "",
-        provider=verdict.get("provider") or "",
-        model=verdict.get("model") or "",
+def read_verdict(verdict: Json) -> ShownVerdict:
+    """Return what is shown of a verdict of the document."""
+    observed, limit = verdict.get("observed"), verdict["limit"]
+    sentence = verdict.get("sentence")
+    if not sentence:  # the budget of a plugin, by a word of its own
+        unit = verdict["unit"]
+        sentence = f"{verdict['budget']} {amount(observed, unit)}, limit {amount(limit, unit)}"
+    return ShownVerdict(
+        Ruling(verdict["ruling"]), sentence, limit, observed, verdict.get("reason") or ""
     )
-
-
-def say_verdict(verdict: Verdict) -> str:
-    """Return the verdict in one sentence, the one of terminal and failure message."""
-    if verdict.word in WORDS:
-        return describe(verdict)
-    limit = amount(verdict.limit, verdict.unit)  # a budget of a plugin, by a word of its own
-    return f"{verdict.word} {amount(verdict.observed, verdict.unit)}, limit {limit}"
 
 
 def count_words(budgets: Json) -> str:
     """Return the counts of rulings in words: ``12 kept, 3 broken``; empty without a budget."""
     counts = ((budgets.get(key, 0), spoken) for key, spoken in _SPOKEN.items())
     return ", ".join(f"{count} {spoken}" for count, spoken in counts if count)
+
+
+def notices(document: Json) -> Iterator[str]:
+    """Yield, in sentences, why calls are missing: a session cut short, a cap on its cost."""
+    for reason in (document.get("partial") or {}).get("reasons", ()):
+        yield f"Partial: {reason}"
+    spending = document.get("spending") or {}
+    if spending.get("refused_calls"):
+        spent, cap = (amount(spending[name], "usd") for name in ("spent_usd", "cap_usd"))
+        refused = say_count(spending["refused_calls"], "call")
+        yield f"{refused} not sent: {spent} of the cap of {cap} were spent"
 
 
 def say_count(count: int, noun: str) -> str:

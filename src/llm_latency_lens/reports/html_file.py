@@ -17,6 +17,7 @@ from llm_latency_lens.reports.distribution_plot import MOST_MODELS, draw_distrib
 from llm_latency_lens.reports.figures import (
     count_words,
     named_values,
+    notices,
     read_cost,
     read_failed,
     read_moment,
@@ -25,6 +26,7 @@ from llm_latency_lens.reports.figures import (
     say_count,
 )
 from llm_latency_lens.reports.html_calls import list_failed_calls, list_slowest_calls
+from llm_latency_lens.reports.html_comparison import show_comparison
 from llm_latency_lens.reports.html_verdicts import list_verdicts
 from llm_latency_lens.reports.markup import Element, element, serialise
 
@@ -54,6 +56,7 @@ def _page(document: Mapping[str, Any]) -> Element:
                 _models(document),
                 _plot(document),
                 list_verdicts(document),
+                show_comparison(document),
                 list_slowest_calls(document),
                 list_failed_calls(document),
                 _environment(document),
@@ -88,6 +91,8 @@ def _headline(budgets: Mapping[str, int]) -> tuple[str, str]:
         return "bad", f"{broken} of {of_all} broken"
     if errors:
         return "warn", f"{errors} of {of_all} could not be judged"
+    if unsettled := budgets.get("not_settled", 0):
+        return "warn", f"{unsettled} of {of_all} not settled"
     if not total:
         return "quiet", "No budgets in this session"
     if budgets.get("kept", 0) == total:
@@ -109,6 +114,7 @@ def _header(document: Mapping[str, Any]) -> Element:
         element("div", "LLM Latency Lens", class_="eyebrow"),
         element("h1", headline),
         element("div", " \N{MIDDLE DOT} ".join(filter(None, facts)), class_="quiet"),
+        *(element("p", notice, class_="warn") for notice in notices(document)),
         class_=kind,
     )
 

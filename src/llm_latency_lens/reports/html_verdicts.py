@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from llm_latency_lens.budgets import Ruling, Verdict
-from llm_latency_lens.reports.figures import JudgedTest, judged_tests, say_count, say_verdict
+from llm_latency_lens.budgets import Ruling
+from llm_latency_lens.reports.figures import JudgedTest, ShownVerdict, judged_tests, say_count
 from llm_latency_lens.reports.markup import Element, element
 
 __all__ = ["list_verdicts"]
@@ -13,6 +13,7 @@ _KINDS = {
     Ruling.KEPT: ("good", "\N{CHECK MARK} kept"),
     Ruling.BROKEN: ("bad", "\N{MULTIPLICATION X} broken"),
     Ruling.ERROR: ("warn", "! error"),
+    Ruling.NOT_SETTLED: ("warn", "~ not settled"),
     Ruling.NOT_JUDGED: ("quiet", "? not judged"),
 }
 _SIGNS = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
@@ -24,8 +25,8 @@ def list_verdicts(document: Mapping[str, Any]) -> Element | None:
     tests = judged_tests(document)
     if not tests:
         return None
-    open_ones = [test for test in tests if test.ruling in {Ruling.BROKEN, Ruling.ERROR}]
-    others = tests[len(open_ones) :]
+    open_ones = [test for test in tests if not test.held]
+    others = [test for test in tests if test.held]
     return element(
         "section",
         element("h2", "Budgets", id="budgets"),
@@ -56,15 +57,15 @@ def _test(test: JudgedTest) -> Element:
         element(
             "header",
             _pill(test.ruling),
-            element("h3", test.node_id),
-            element("span", say_count(test.runs, "run"), class_="quiet"),
+            element("h3", test.node_id or "the whole session"),
+            element("span", say_count(test.runs, "run"), class_="quiet") if test.node_id else None,
         ),
         element("ul", *map(_verdict, test.verdicts), class_="verdicts"),
     )
 
 
-def _verdict(verdict: Verdict) -> Element:
-    head, _, evidence = say_verdict(verdict).partition(": ")
+def _verdict(verdict: ShownVerdict) -> Element:
+    head, _, evidence = verdict.sentence.partition(": ")
     for ascii_sign, sign in _SIGNS.items():
         head = head.replace(ascii_sign, sign)
     return element(
@@ -80,9 +81,9 @@ def _pill(ruling: Ruling) -> Element:
     return element("span", words, class_=f"pill {kind}")
 
 
-def _gauge(verdict: Verdict) -> Element:
+def _gauge(verdict: ShownVerdict) -> Element:
     """Return a bar from zero to what was seen beside a mark at the limit."""
-    kind = "good" if verdict.ruling is Ruling.KEPT else "bad"
+    kind = {"good": "good", "warn": "warn"}.get(_KINDS[verdict.ruling][0], "bad")
     bar = {"y": 4, "height": 8, "rx": 4}
     filled = _filled(verdict)
     return element(
@@ -96,7 +97,7 @@ def _gauge(verdict: Verdict) -> Element:
     )
 
 
-def _filled(verdict: Verdict) -> float:
+def _filled(verdict: ShownVerdict) -> float:
     seen, limit = verdict.observed, verdict.limit
     if seen is None:
         # Infinite, unless the reason says that nothing was there to see.

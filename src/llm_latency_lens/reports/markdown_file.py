@@ -17,14 +17,15 @@ from llm_latency_lens.reports.figures import (
     count_words,
     judged_tests,
     named_values,
+    notices,
     read_cost,
     read_failed,
     read_moment,
     read_rate,
     read_time,
     say_count,
-    say_verdict,
 )
+from llm_latency_lens.reports.shown_comparison import COLUMNS, read_comparison
 
 __all__ = ["write_markdown"]
 
@@ -34,6 +35,7 @@ _SYMBOLS = {
     Ruling.KEPT: "\N{WHITE HEAVY CHECK MARK}",
     Ruling.BROKEN: "\N{CROSS MARK}",
     Ruling.ERROR: "\N{WARNING SIGN}",
+    Ruling.NOT_SETTLED: "\N{WARNING SIGN}",
     Ruling.NOT_JUDGED: "\N{WHITE QUESTION MARK ORNAMENT}",
 }
 _HEADS = (
@@ -57,12 +59,14 @@ def write_markdown(document: dict[str, Any], path: Path) -> None:
 
 def _page(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {_title(document['budgets'])}"
+    for notice in notices(document):
+        yield from ("", f"{_SYMBOLS[Ruling.ERROR]} {_plain(notice)}")
     yield from ("", _totals(document["total"]))
     yield from _models(document["models"])
     tests = judged_tests(document)
-    good = {Ruling.KEPT, Ruling.NOT_JUDGED}
-    yield from _tests("Budgets that did not hold", [one for one in tests if one.ruling not in good])
-    yield from _folded("Budgets that held", [one for one in tests if one.ruling in good])
+    yield from _tests("Budgets that did not hold", [one for one in tests if not one.held])
+    yield from _folded("Budgets that held", [one for one in tests if one.held])
+    yield from _comparison(document)
     yield from ("", f"<sub>{_origin(document)}</sub>")
 
 
@@ -70,7 +74,9 @@ def _title(budgets: Mapping[str, int]) -> str:
     counts = count_words(budgets)
     if not counts:
         return "LLM latency"
-    ruling = Ruling.BROKEN if budgets.get("broken") or budgets.get("error") else Ruling.KEPT
+    ruling = Ruling.NOT_SETTLED if budgets.get("not_settled") else Ruling.KEPT
+    if budgets.get("broken") or budgets.get("error"):
+        ruling = Ruling.BROKEN
     return f"{_SYMBOLS[ruling]} LLM latency budgets: {counts}"
 
 
@@ -113,6 +119,20 @@ def _tests(title: str, tests: Sequence[JudgedTest]) -> Iterator[str]:
     yield from _list(tests)
 
 
+def _comparison(document: Mapping[str, Any]) -> Iterator[str]:
+    compared = read_comparison(document)
+    if compared is None:
+        return
+    slower = f": {say_count(compared.failed, 'percentile')} too slow" if compared.failed else ""
+    yield from ("", f"### {_plain(compared.title)}{slower}")
+    if compared.rows:
+        yield from ("", _row(COLUMNS), _row(["---", "---", *["--:"] * 5, "---"]))
+        yield from (_row(map(_plain, cells)) for cells in compared.rows)
+    yield from _more(compared.more, "percentiles")
+    for warning in compared.warnings:
+        yield from ("", f"{_SYMBOLS[Ruling.ERROR]} {_plain(warning)}")
+
+
 def _folded(title: str, tests: Sequence[JudgedTest]) -> Iterator[str]:
     if not tests:
         return
@@ -124,9 +144,9 @@ def _folded(title: str, tests: Sequence[JudgedTest]) -> Iterator[str]:
 
 def _list(tests: Sequence[JudgedTest]) -> Iterator[str]:
     for test in tests[:_MOST_TESTS]:
-        yield f"- {_code(test.node_id)}"
+        yield f"- {_code(test.node_id) if test.node_id else 'The whole session'}"
         for verdict in test.verdicts:
-            yield f"  - {_SYMBOLS[verdict.ruling]} {_plain(say_verdict(verdict))}"
+            yield f"  - {_SYMBOLS[verdict.ruling]} {_plain(verdict.sentence)}"
     yield from _more(len(tests) - _MOST_TESTS, "tests")
 
 

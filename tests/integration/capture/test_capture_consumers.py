@@ -8,7 +8,7 @@ import pytest
 from llm_latency_lens.samples import Status, Taint
 
 MS = 1_000_000
-AWAY_S = 0.03
+AWAY_S = 0.1
 EVENTS = 8
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 MS = 1_000_000
-SLACK_MS = 250
+SLACK_MS = 1000
 
 
 @pytest.fixture(params=["httpx", "httpx2"])

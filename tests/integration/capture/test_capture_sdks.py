@@ -9,7 +9,7 @@ anthropic = pytest.importorskip("anthropic")
 
 HELLO = [{"role": "user", "content": "hello"}]
 TTFT_MS = 40
-SLACK_MS = 250
+SLACK_MS = 1000
 MS = 1_000_000
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -111,6 +112,10 @@ class Inner:
     def failure(self, name):
         """Return what pytest says about a test that did not pass."""
         return self.tests[name]["text"]
+
+    def sentences(self, name):
+        """Return the same without margins and the breaks of its lines."""
+        return " ".join(re.sub(r"(?m)^E\s+", "", self.failure(name)).split())
 
     def report(self, name="lens-report.json"):
         """Return a report that the run wrote, its calls complete."""

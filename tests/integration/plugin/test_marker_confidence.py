@@ -84,7 +84,7 @@ def test_saved_runs_have_their_money(inner):
 
 def test_slow_runs_stop_when_broken(inner):
     """Four slow calls break it, and the message says what was not made."""
-    failure = inner.failure("test_slow")
+    failure = inner.sentences("test_slow")
 
     assert "p95 latency: 4 of 4 calls over 1 ms, 1 in 20 allowed; settled at 95 %," in failure
     assert "96 of 100 calls not made" in failure
@@ -117,7 +117,7 @@ def test_open_budget_fails_where_it_is_asked_to(inner):
     assert (
         "p95 latency not settled at 95 %: 0 of 20 calls over 20 s, 4 would fail; "
         "a pass takes iterations=59 with none over, or 99 with one (on_inconclusive=fail)"
-    ) in inner.failure("test_strict")
+    ) in inner.sentences("test_strict")
 
 
 def test_tolerance_proves_a_pass_sooner(inner):

@@ -138,3 +138,28 @@ def test_a_report_that_fails_at_the_end_is_told(run_inner):
     assert 4 == inner.ret
     assert any("gone/report.json was not written" in line for line in inner.summary)
     assert "Traceback" not in inner.text
+
+
+def test_every_format_shows_what_a_session_can_have(run_inner):
+    """Budgets that are open, of the session and against a baseline, and a gate that fails."""
+    suite = """
+        import pytest
+
+        @pytest.mark.latency(p95="20s", confidence=0.95, iterations=3)
+        def test_open(ask):
+            ask()
+    """
+    inner = run_inner(
+        {"test_inner.py": suite},
+        "--lens-budget=p95 < 20s",
+        "--lens-save=now",
+        *(f"--lens-report-file=one.{suffix}" for suffix in ("json", *FORMATS)),
+        warnings="default",
+    )
+    document = inner.report("one.json")
+
+    assert "was not written" not in inner.text
+    assert ["kept"] == [one["ruling"] for one in document["session_verdicts"]]
+    for suffix in ("md", "html"):
+        assert "not settled" in _read(inner, suffix)
+        assert "whole session" in _read(inner, suffix)

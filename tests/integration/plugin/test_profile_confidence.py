@@ -35,8 +35,9 @@ async def test_in_flight(lens, send):
     result = await lens.aprofile(
         lambda: send("gpt-4o-mini"), iterations=100, concurrency=5, confidence=0.95, p95="20s"
     )
-    # Those in flight when it was settled are waited for, and are not looked at.
-    assert 71 == result.verdicts[0].n <= len(result.run_ns) <= 75
+    # Those in flight when it was settled are waited for, and are not looked at; while one of the
+    # first 71 takes its time, the others go on.
+    assert 71 == result.verdicts[0].n <= len(result.run_ns)
 
 def test_failing(lens, ask, send):
     lens.profile(
@@ -84,7 +85,7 @@ def test_profiles_that_hold(inner, name):
 
 def test_failed_calls_are_counted_as_they_end(inner):
     """Four errors break a rate of 5 %, and few of a hundred are made."""
-    failure = inner.failure("test_failing")
+    failure = inner.sentences("test_failing")
 
     assert "error rate: 4 of 4 calls failed, 1 in 20 allowed; settled at 95 %" in failure
     assert len([one for one in inner.report()["calls"] if "test_failing" in one["node_id"]]) < 20

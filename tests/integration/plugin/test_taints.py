@@ -46,9 +46,9 @@ SUITE = """
         client.with_options(max_retries=1).chat.completions.create(model="retried", messages=[])
 
     def test_slow_consumer(simulator, ask):
-        simulator.script("slow", ttft=1, itl=20, output_tokens=8)
+        simulator.script("slow", ttft=1, itl=60, output_tokens=8)
         for _ in ask("slow", stream=True):
-            time.sleep(0.06)
+            time.sleep(0.2)
 
     def test_cut_short(simulator, ask):
         simulator.script("cut", ttft=1, itl=50, output_tokens=50)

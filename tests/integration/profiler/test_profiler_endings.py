@@ -158,14 +158,17 @@ def test_a_run_that_is_stopped(run, profiler, now):
     assert 6 <= result.calls <= 10
 
 
-def test_a_run_that_is_cancelled(run, profiler):
+def test_a_run_that_is_cancelled(run, profiler, simulator, model):
     """What was measured stays; calls in progress are cancelled ones."""
     anyio = pytest.importorskip("anyio")
     made = profiler({"ttft": "20s"}, iterations=5, concurrency=2)
 
     async def profile():
-        with anyio.move_on_after(0.3):
-            await made.profile("hello")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(made.profile, "hello")
+            while len(await anyio.to_thread.run_sync(simulator.records, model)) < 2:
+                await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
 
     run(profile)
 

@@ -195,7 +195,17 @@ def test_a_consumer_that_waits_for_its_bytes_is_not_slow(watch, clock):
     """A read that had to wait came in time."""
     _pull(watch, clock, b"a")
     clock.advance_ms(50)
-    _pull(watch, clock, b"b", wait_ms=1)
+    _pull(watch, clock, b"b", wait_ms=3)
     watch.end()
 
     assert 0 == watch.slow_pulls
+
+
+def test_a_read_that_a_busy_machine_delays_waited_for_nothing(watch, clock):
+    """It took a small part of the time that the consumer was away."""
+    _pull(watch, clock, b"a")
+    clock.advance_ms(50)
+    _pull(watch, clock, b"b", wait_ms=2)
+    watch.end()
+
+    assert 1 == watch.slow_pulls

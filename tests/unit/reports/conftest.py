@@ -2,11 +2,14 @@
 
 import pytest
 
+from llm_latency_lens.baselines import Baseline, Entry, compare, read_gates
 from llm_latency_lens.budgets import Evidence, judge_all, read_plan
+from llm_latency_lens.metrics import Distribution
 from llm_latency_lens.reports import make_document
 from llm_latency_lens.results import RunResult, TestResult
 from llm_latency_lens.samples import Outcome, Phase, Status, Usage
 
+MS = 1_000_000
 SECOND = 1_000_000_000
 FAILED = Outcome(Status.ERROR, "overloaded_error", "overloaded", 529)
 PLANS = {
@@ -57,6 +60,21 @@ def document(calls):
     return make_document(
         RunResult(calls, tuple(tests), environment, 1_790_000_000 * SECOND, workers=2)
     )
+
+
+@pytest.fixture
+def compared(document):
+    """The same report, of a session that was compared with a baseline."""
+
+    def session(latencies_ms, failed=0):
+        times = {"latency": Distribution.of([one * MS for one in latencies_ms], failed)}
+        entry = Entry("t.py::test_kept", "openai", "gpt-4o-mini", len(latencies_ms), times)
+        return Baseline("main", "2026-11-24T10:00:00+00:00", {"python": "3.11"}, (entry,))
+
+    gates, shown = read_gates(["p95:25%"]), read_gates(["p50"])
+    comparison = compare(session(range(1, 201)), session([400] * 10), gates, shown)
+    compared = make_document(RunResult(comparison=comparison))["comparison"]
+    return document | {"comparison": compared}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The message of a broken budget."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -24,28 +25,28 @@ def explain():
     return explain
 
 
+def _marks(lines):
+    return [found[1] for line in lines if (found := re.match("  (BROKEN|OPEN|kept) ", line))]
+
+
 def test_message_of_one_budget(explain, make_sample):
     """Seen, allowed, margin, n and k; where the time went; what it tells; the way out."""
     cold = make_sample(1000, 200)
     line = replace(cold.timeline, connect_started_ns=0, connected_ns=MS // 2)
 
     assert [
-        (
-            "p95 latency 1 s > 500 ms (+100 %): 1 of 1 call over, 0 allowed; "
-            "true share 2.5-100.0 % (95 %); one call decides"
-        ),
+        "p95 latency 1 s > 500 ms (+100 %): 1 of 1 call over, 0 allowed;",
+        "  true share 2.5-100.0 % (95 %); one call decides",
         "",
         "Where the time of the call went:",
-        "  model                     run    total    connect    first token    streaming  ended",
-        "  gpt-4o-mini-2024-07-18      0      1 s     500 us         199 ms       800 ms  ok",
+        "  model                   run  total  connect  first token  streaming  ended",
+        "  gpt-4o-mini-2024-07-18    0    1 s   500 us       199 ms     800 ms  ok",
         "",
         "p95 latency of all calls to come: not known; an upper end takes 72 calls",
         "",
         'To allow what was seen: latency(p95="1000ms")',
-        (
-            "One call more or less turns this: be sure with latency(confidence=0.95), "
-            "or take more with latency(iterations=...)"
-        ),
+        "One call more or less turns this: be sure with latency(confidence=0.95),",
+        "  or take more with latency(iterations=...)",
     ] == explain([replace(cold, timeline=line)], p95="500ms").splitlines()
 
 
@@ -54,8 +55,8 @@ def test_all_budgets_are_in_one_message(explain, make_sample):
     lines = explain([make_sample(1000, 200)], p95="500ms", ttft="100ms", cost="$1").splitlines()
 
     assert lines[0].startswith("2 of 3 budgets broken; first: p95 latency 1 s > 500 ms")
-    assert ["BROKEN", "BROKEN", "kept"] == [line.split()[0] for line in lines[2:5]]
-    assert 'latency(p95="1000ms", ttft_p95="200ms")' in lines[-2]
+    assert ["BROKEN", "BROKEN", "kept"] == _marks(lines)
+    assert 'To allow what was seen: latency(p95="1000ms", ttft_p95="200ms")' in lines
 
 
 @pytest.mark.parametrize(
@@ -116,8 +117,8 @@ def test_failed_call_tells_how_it_ended(explain, make_sample):
 
     lines = explain([make_sample(), failed], p95="2s").splitlines()
 
-    assert lines[4].endswith(
-        "reused              -            -  error 529 overloaded_error after 2 attempts"
+    assert lines[5].endswith(
+        "reused            -          -  error 529 overloaded_error after 2 attempts"
     )
 
 
@@ -125,7 +126,7 @@ def test_whole_answer_waits_to_its_end(explain, make_sample):
     """An answer that was not streamed has waited for all of it."""
     lines = explain([make_sample(streamed=False)], p95="500ms").splitlines()
 
-    assert "999 ms            -  ok" in lines[4]
+    assert "999 ms          -  ok" in lines[5]
 
 
 def test_calls_of_fixtures_are_not_listed(explain, make_sample):
@@ -151,8 +152,8 @@ def test_doubt_that_fails_is_told_apart(explain, make_sample):
     lines = explain(samples, **words).splitlines()
 
     assert lines[0].startswith("2 of 2 budgets broken or not settled; first: p95 latency not")
-    assert ["OPEN", "BROKEN"] == [line.split()[0] for line in lines[2:4]]
-    assert 'To allow what was seen: latency(max="9000ms")' == lines[-2]
+    assert ["OPEN", "BROKEN"] == _marks(lines)
+    assert 'To allow what was seen: latency(max="9000ms")' in lines
 
 
 def test_burst_is_told_with_its_way_out(explain, make_sample):

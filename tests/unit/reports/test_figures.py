@@ -2,7 +2,7 @@
 
 import pytest
 
-from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.budgets import Ruling, Verdict, describe
 from llm_latency_lens.reports import figures, make_document
 from llm_latency_lens.results import RunResult, TestResult
 
@@ -22,15 +22,53 @@ def test_verdict_says_what_the_terminal_says(verdict):
     (test,) = make_document(session)["tests"]
     read = figures.read_verdict(test["verdicts"][0])
 
-    assert figures.say_verdict(verdict) == figures.say_verdict(read)
-    assert verdict.failed == read.failed
+    assert (verdict.ruling, describe(verdict)) == (read.ruling, read.sentence)
+    assert (verdict.limit, verdict.observed) == (read.limit, read.observed)
 
 
 def test_foreign_word_is_said_plainly():
     """A budget that a hook added has no sentence of ours."""
-    verdict = Verdict("queue_p95", Ruling.BROKEN, "1s", "ms", 1000.0, 1500.0)
+    verdict = {
+        "budget": "queue_p95",
+        "ruling": "broken",
+        "unit": "ms",
+        "limit": 1000.0,
+        "observed": 1500.0,
+    }
 
-    assert "queue_p95 1.5 s, limit 1 s" == figures.say_verdict(verdict)
+    assert "queue_p95 1.5 s, limit 1 s" == figures.read_verdict(verdict).sentence
+
+
+@pytest.mark.parametrize("ruling", Ruling)
+def test_every_ruling_has_its_place(document, ruling):
+    """None is without an order, and what nobody has to look at comes last."""
+    document["tests"][0]["verdicts"][0]["ruling"] = ruling.value
+    tests = figures.judged_tests(document)
+
+    assert [test.held for test in tests] == sorted(test.held for test in tests)
+
+
+def test_budgets_of_the_session_are_listed(document):
+    """They belong to no test."""
+    document["session_verdicts"] = document["tests"][0]["verdicts"]
+
+    assert "" in [one.node_id for one in figures.judged_tests(document)]
+
+
+def test_notices_say_why_calls_are_missing():
+    """A session that was cut short, and calls that the cap kept from being sent."""
+    spending = {"cap_usd": 5.0, "spent_usd": 4.99, "reserved_usd": 0.0, "refused_calls": 2}
+    document = {"partial": {"reasons": ["gw1 died"]}, "spending": spending}
+
+    assert ["Partial: gw1 died", "2 calls not sent: $4.99 of the cap of $5.00 were spent"] == [
+        *figures.notices(document)
+    ]
+
+
+@pytest.mark.parametrize("spending", [None, {"refused_calls": 0}])
+def test_a_whole_session_has_no_notice(spending):
+    """Nothing is said where nothing is missing."""
+    assert [] == [*figures.notices({"partial": None, "spending": spending})]
 
 
 def test_worst_tests_come_first(document):
@@ -53,13 +91,14 @@ def test_worst_verdict_of_a_test_comes_first(document):
     [
         ({}, ""),
         ({"kept": 0, "broken": 0, "error": 0, "not_judged": 0}, ""),
-        ({"kept": 2, "broken": 1, "error": 3, "not_judged": 4}, None),
+        ({"kept": 2, "broken": 1, "error": 3, "not_judged": 4, "not_settled": 5}, None),
         ({"kept": 1}, "1 kept"),
     ],
 )
 def test_rulings_are_counted_in_words(budgets, words):
     """Those that occur."""
-    expected = "2 kept, 1 broken, 3 in error, 4 not judged" if words is None else words
+    every = "2 kept, 1 broken, 5 not settled, 3 in error, 4 not judged"
+    expected = every if words is None else words
 
     assert expected == figures.count_words(budgets)
 

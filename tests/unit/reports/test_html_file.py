@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from llm_latency_lens.budgets import Ruling
 from llm_latency_lens.reports import make_document
 from llm_latency_lens.reports.html_file import write_html
 from llm_latency_lens.results import RunResult
@@ -131,18 +132,19 @@ def test_half_a_surrogate_pair_does_not_cost_the_page(source, document):
 @pytest.mark.parametrize(
     ("budgets", "kind", "headline"),
     [
-        ((0, 0, 0, 0), "quiet", "No budgets in this session"),
-        ((1, 0, 0, 0), "good", "The budget is kept"),
-        ((3, 0, 0, 0), "good", "Every budget kept"),
-        ((2, 0, 0, 1), "good", "2 of 3 budgets kept"),
-        ((2, 1, 1, 0), "bad", "1 of 4 budgets broken"),
-        ((0, 1, 0, 0), "bad", "1 of 1 budget broken"),
-        ((2, 0, 1, 0), "warn", "1 of 3 budgets could not be judged"),
+        ((0, 0, 0, 0, 0), "quiet", "No budgets in this session"),
+        ((1, 0, 0, 0, 0), "good", "The budget is kept"),
+        ((3, 0, 0, 0, 0), "good", "Every budget kept"),
+        ((2, 0, 0, 1, 0), "good", "2 of 3 budgets kept"),
+        ((2, 1, 1, 0, 1), "bad", "1 of 5 budgets broken"),
+        ((0, 1, 0, 0, 0), "bad", "1 of 1 budget broken"),
+        ((2, 0, 1, 0, 1), "warn", "1 of 4 budgets could not be judged"),
+        ((2, 0, 0, 0, 1), "warn", "1 of 3 budgets not settled"),
     ],
 )
 def test_headline_is_the_verdict(page, document, budgets, kind, headline):
     """Read from across the room, and in the title of the tab."""
-    names = ("kept", "broken", "error", "not_judged")
+    names = ("kept", "broken", "error", "not_judged", "not_settled")
     found = page(document | {"budgets": dict(zip(names, budgets, strict=True))})
 
     assert [headline] == found.all("h1")
@@ -283,3 +285,55 @@ def test_run_that_cannot_be_told_apart_has_no_number(page, document):
 def test_document_without_empty_fields_says_the_same(source, document, compact):
     """A report may leave out what is null."""
     assert source(document) == source(compact)
+
+
+@pytest.mark.parametrize("ruling", Ruling)
+def test_every_ruling_is_shown(page, document, ruling):
+    """Whatever became of a budget, there is a page that says so."""
+    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "sentence": "the verdict"}
+
+    assert any("the verdict" in text for text in page(document).all("li"))
+
+
+def test_budgets_of_the_session_are_shown(page, document):
+    """They belong to no test, and have no runs."""
+    document["tests"] = []
+    document["session_verdicts"] = [
+        {"budget": "p95", "ruling": "kept", "unit": "ms", "limit": 1, "sentence": "p95: kept"}
+    ]
+    found = page(document)
+
+    assert ["the whole session"] == found.all("h3")
+    assert not any("run" in text for text in found.all("article"))
+
+
+def test_comparison_is_a_table(page, compared):
+    """What is slower comes first; what makes it doubtful is said."""
+    found = page(compared)
+    cells = found.all("td")
+
+    assert "Compared with baseline main of 2026-11-24" in found.all("h2")
+    assert cells.index("SLOWER") < cells.index("slower")
+    assert any("fewer than" in text for text in found.all("p", **{"class": "warn"}))
+
+
+def test_many_rows_of_a_comparison_are_cut_short(page, compared):
+    """Nobody reads them all."""
+    compared["comparison"]["rows"] = compared["comparison"]["rows"][:1] * 53
+
+    assert "3 more percentiles." in page(compared).all("p")
+
+
+def test_comparison_without_rows_has_no_table(page, compared):
+    """Every test may be new."""
+    compared["comparison"]["rows"] = []
+    compared["models"] = compared["calls"] = []
+
+    assert [] == page(compared).all("table")
+
+
+def test_session_that_was_cut_short_says_so(page, document):
+    """Beside the headline."""
+    found = page(document | {"partial": {"reasons": ["gw1 died"]}})
+
+    assert ["Partial: gw1 died"] == found.all("p", **{"class": "warn"})

@@ -2,6 +2,7 @@
 
 import pytest
 
+from llm_latency_lens.budgets import Ruling
 from llm_latency_lens.reports import make_document
 from llm_latency_lens.reports.markdown_file import write_markdown
 from llm_latency_lens.results import RunResult
@@ -128,3 +129,54 @@ def test_long_lists_are_cut_short(page, document):
 def test_document_without_empty_fields_says_the_same(page, document, compact):
     """A report may leave out what is null."""
     assert page(document) == page(compact)
+
+
+@pytest.mark.parametrize("ruling", Ruling)
+def test_every_ruling_is_shown(page, document, ruling):
+    """Whatever became of a budget, there is a page that says so."""
+    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "sentence": "the verdict"}
+
+    assert "the verdict" in page(document)
+
+
+@pytest.mark.parametrize(
+    ("budgets", "symbol"),
+    [
+        ({"kept": 1}, "✅"),
+        ({"kept": 1, "not_settled": 1}, "⚠"),
+        ({"not_settled": 1, "error": 1}, "❌"),
+    ],
+)
+def test_headline_has_the_symbol_of_the_worst(page, document, budgets, symbol):
+    """A budget that is not settled is neither kept nor broken."""
+    assert page(document | {"budgets": budgets}).startswith(f"## {symbol} ")
+
+
+def test_budgets_of_the_session_are_shown(page, document):
+    """They belong to no test."""
+    document["session_verdicts"] = document["tests"][0]["verdicts"]
+
+    assert "- The whole session\n  - " in page(document)
+
+
+def test_comparison_is_a_table(rendered, compared):
+    """What is slower comes first; what makes it doubtful is said."""
+    html = rendered(compared)
+
+    assert "<h3>Compared with baseline main of 2026-11-24: 1 percentile too slow</h3>" in html
+    assert html.index("SLOWER") < html.index("slower</td>")
+    assert "fewer than" in html
+
+
+def test_many_rows_of_a_comparison_are_cut_short(page, compared):
+    """Nobody reads them all."""
+    compared["comparison"]["rows"] = compared["comparison"]["rows"][:1] * 53
+
+    assert "\n... and 3 more percentiles.\n" in page(compared)
+
+
+def test_session_that_was_cut_short_says_so(page, document):
+    """Before any number."""
+    text = page(document | {"partial": {"reasons": ["gw1 died"]}})
+
+    assert text.index("⚠ Partial: gw1 died") < text.index("**8 calls**")
