@@ -164,7 +164,8 @@ def test_a_run_that_is_cancelled(run, profiler):
     made = profiler({"ttft": "20s"}, iterations=5, concurrency=2)
 
     async def profile():
-        with anyio.move_on_after(0.3):
+        with anyio.CancelScope() as scope:
+            made.on("start", lambda _: setattr(scope, "deadline", anyio.current_time() + 0.3))
             await made.profile("hello")
 
     run(profile)
