@@ -244,7 +244,10 @@ def test_a_consumer_that_leaves_too_much_unread_is_told(simulator, watching, mod
     simulator.script(model, replay={"path": str(body), "chunk_bytes": 4096, "delays": 1})
 
     async def use(response):
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(30):
+            while not response.connection.protocol._reading_paused:  # noqa: ASYNC110 - tells nobody
+                await asyncio.sleep(AWAY_S)
+        await asyncio.sleep(AWAY_S)
         return await response.read()
 
     with watching() as seen:
