@@ -95,7 +95,7 @@ def test_another_body_at_an_unnamed_server_is_no_call(simulator, watching, libra
     assert () == seen.samples
 
 
-@pytest.mark.parametrize("path", ["/v1/embeddings", "/login", "/"])
+@pytest.mark.parametrize("path", ["/v1/moderations", "/login", "/"])
 def test_another_path_is_no_call(simulator, watching, library, path):
     """A POST to a named host that is no call of its protocols is ignored."""
     with watching() as seen:
