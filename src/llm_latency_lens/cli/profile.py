@@ -24,8 +24,9 @@ def profile(prompt: str | None, **options: Any) -> None:
     Send PROMPT again and again and print what it took.
 
     Without PROMPT that of the configuration file is sent. Exits with 0 when all budgets are
-    kept, 1 when one is broken, 2 when something has to be changed first, 3 when the provider
-    could not be reached, 4 when one is not settled and --on-inconclusive=fail, 130 after Ctrl-C.
+    kept, 1 when one is broken or no call succeeded, 2 when something has to be changed first, 3
+    when the provider could not be reached, 4 when one is not settled and --on-inconclusive=fail,
+    130 after Ctrl-C.
     """
     with telling_usage():
         plan = read_plan_of_run(options)

@@ -26,7 +26,7 @@ def carry_out(plan: Plan, run: Run, requests: int = 1) -> int:
     """
     Carry *plan* out with *run*, print the result, and return the exit code.
 
-    0: budgets kept. 1: one is broken. 3: the provider could not be reached. 4: one is not settled,
+    0: budgets kept. 1: one is broken, or no call succeeded. 3: the provider could not be reached. 4: one is not settled,
     where that was asked to fail. 130: interrupted.
 
     Raises:
@@ -77,6 +77,7 @@ def _code_of(result: "ProfileResult", verdicts: "Sequence[Verdict]") -> int:
         return _UNREACHABLE
     if result.samples and all(one.outcome.failed for one in result.samples):
         _say("no call succeeded; if the provider refused them, check the key and the model")
+        return _BROKEN
     failed = {verdict.ruling for verdict in verdicts if verdict.failed}
     if failed == {Ruling.NOT_SETTLED}:
         return _NOT_SETTLED

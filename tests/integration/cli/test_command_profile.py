@@ -185,10 +185,10 @@ def test_a_cap_on_the_cost_ends_the_run(lens, asking):
 
 
 def test_calls_that_were_all_refused_are_told(lens, asking):
-    """With what to look at; without a budget nothing is broken."""
+    """With what to look at; a job that measured nothing is not green, budgets or none."""
     done = lens("profile", "x", *asking("m", status=401), "--iterations", 2)
 
-    assert 0 == done.code
+    assert 1 == done.code
     assert (
         "no call succeeded; if the provider refused them, check the key and the model" in done.err
     )
