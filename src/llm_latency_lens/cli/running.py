@@ -26,8 +26,8 @@ def carry_out(plan: Plan, run: Run, requests: int = 1) -> int:
     """
     Carry *plan* out with *run*, print the result, and return the exit code.
 
-    0: budgets kept. 1: one is broken, or no call succeeded. 3: the provider could not be reached. 4: one is not settled,
-    where that was asked to fail. 130: interrupted.
+    0: budgets kept. 1: one is broken, or no call succeeded. 3: the provider could not be reached.
+    4: one is not settled, where that was asked to fail. 130: interrupted.
 
     Raises:
         ConfigurationError: An SDK is missing or refuses its configuration.

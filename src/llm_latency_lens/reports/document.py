@@ -151,7 +151,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {
         "budget": verdict.word,
         "ruling": verdict.ruling.value,
-        "sentence": describe(verdict),
+        "in_words": describe(verdict),
         "limit": verdict.limit,
         "observed": verdict.observed if _is_finite(verdict.observed) else None,
         "unit": verdict.unit,

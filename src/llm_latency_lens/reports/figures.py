@@ -107,7 +107,7 @@ def judged_tests(document: Json) -> tuple[JudgedTest, ...]:
 def read_verdict(verdict: Json) -> ShownVerdict:
     """Return what is shown of a verdict of the document."""
     observed, limit = verdict.get("observed"), verdict["limit"]
-    sentence = verdict.get("sentence")
+    sentence = verdict.get("in_words")
     if not sentence:  # the budget of a plugin, by a word of its own
         unit = verdict["unit"]
         sentence = f"{verdict['budget']} {amount(observed, unit)}, limit {amount(limit, unit)}"

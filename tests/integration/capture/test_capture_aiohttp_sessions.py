@@ -295,7 +295,7 @@ def test_the_function_of_the_library_is_seen(simulator, watching, model):
     assert (model, Status.OK) == (seen.sample.requested_model, seen.sample.outcome.status)
 
 
-@pytest.mark.parametrize("path", ["/v1/embeddings", "/login"])
+@pytest.mark.parametrize("path", ["/v1/moderations", "/login"])
 def test_another_path_is_no_call(simulator, watching, path):
     """A POST to a named host that is no call of its protocols is ignored."""
 

@@ -290,7 +290,7 @@ def test_document_without_empty_fields_says_the_same(source, document, compact):
 @pytest.mark.parametrize("ruling", Ruling)
 def test_every_ruling_is_shown(page, document, ruling):
     """Whatever became of a budget, there is a page that says so."""
-    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "sentence": "the verdict"}
+    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "in_words": "the verdict"}
 
     assert any("the verdict" in text for text in page(document).all("li"))
 
@@ -299,7 +299,7 @@ def test_budgets_of_the_session_are_shown(page, document):
     """They belong to no test, and have no runs."""
     document["tests"] = []
     document["session_verdicts"] = [
-        {"budget": "p95", "ruling": "kept", "unit": "ms", "limit": 1, "sentence": "p95: kept"}
+        {"budget": "p95", "ruling": "kept", "unit": "ms", "limit": 1, "in_words": "p95: kept"}
     ]
     found = page(document)
 

@@ -134,7 +134,7 @@ def test_document_without_empty_fields_says_the_same(page, document, compact):
 @pytest.mark.parametrize("ruling", Ruling)
 def test_every_ruling_is_shown(page, document, ruling):
     """Whatever became of a budget, there is a page that says so."""
-    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "sentence": "the verdict"}
+    document["tests"][0]["verdicts"][0] |= {"ruling": ruling.value, "in_words": "the verdict"}
 
     assert "the verdict" in page(document)
 
