@@ -53,6 +53,7 @@ def streamed(scope, client):
             model="tiny",
             messages=messages,
             max_tokens=TOKENS,
+            extra_body={"ignore_eos": True},  # llama.cpp's word
             stream=True,
             stream_options={"include_usage": True},
         ) as stream:
@@ -70,10 +71,11 @@ def test_every_call_is_one_sample(streamed):
     """Streamed, well, and nothing in it odd to decode."""
     samples, _ = streamed
 
-    assert [(True, Status.OK, "", "openai_chat", "length")] * CALLS == [
-        (one.streamed, one.outcome.status, one.note, one.protocol, one.finish_reason)
-        for one in samples
+    assert [(True, Status.OK, "", "openai_chat")] * CALLS == [
+        (one.streamed, one.outcome.status, one.note, one.protocol) for one in samples
     ]
+    # Random numbers may end an answer early.
+    assert {one.finish_reason for one in samples} <= {"length", "stop"}
 
 
 def test_token_events_are_the_pieces_that_the_caller_got(streamed):
@@ -114,9 +116,9 @@ def test_the_first_token_comes_when_the_prompt_has_been_read(llama, streamed):
 def test_usage_is_told_where_the_server_counts(llama, streamed):
     """llama-cpp-python does not, in a stream."""
     samples, _ = streamed
-    counted = TOKENS if llama[0] == "llama.cpp" else None
+    counted = [one.usage.output_tokens for one in samples if one.finish_reason == "length"]
 
-    assert {counted} == {one.usage.output_tokens for one in samples}
+    assert [TOKENS if llama[0] == "llama.cpp" else None] * len(counted) == counted
 
 
 def test_a_whole_answer_has_usage(scope, client):

@@ -116,4 +116,4 @@ def test_hypothesis(run_inner):
 
     assert "passed" == inner.outcome("test_given")
     assert (1, 5) == (given["runs"], given["verdicts"][0]["n"])
-    assert "5 of 5 calls over" in inner.failure("test_given_broken")
+    assert "5 of 5 calls over" in inner.sentences("test_given_broken")

@@ -44,7 +44,7 @@ def test_a_test_may_use_both(inner, name):
 
 def test_benchmarked_calls_are_judged(inner):
     """Calls in a benchmarked body count for the mark."""
-    assert "2 of 2 calls over" in inner.failure("test_broken")
+    assert "2 of 2 calls over" in inner.sentences("test_broken")
 
 
 def test_both_report(inner):

@@ -52,7 +52,7 @@ def test_budgets_that_hold_pass(inner, name):
 def test_a_first_token_is_refused_in_a_sentence(inner):
     """It never turns green, and the message says what to budget instead."""
     assert "failed" == inner.outcome("test_first_token")
-    assert "each call asked for embeddings" in inner.failure("test_first_token")
+    assert "each call asked for embeddings" in inner.sentences("test_first_token")
 
 
 def test_a_cost_is_told(inner):

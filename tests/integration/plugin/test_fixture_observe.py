@@ -122,7 +122,7 @@ def test_claims_about_observe(inner, name):
 
 def test_observed_calls_count_for_the_mark(inner):
     """What a block observes counts for the budgets of the test as well."""
-    assert "calls 2 > 1" in inner.failure("test_counts_for_the_mark")
+    assert "calls 2 > 1" in inner.sentences("test_counts_for_the_mark")
 
 
 def test_a_test_that_asks_for_no_lens_is_not_observed(inner):

@@ -295,7 +295,7 @@ def test_claims_of_the_suite(inner, name):
 
 def test_profiled_calls_count_for_the_mark(inner):
     """What profile measures counts for the budgets of the test as well."""
-    assert "calls 4 > 3" in inner.failure("test_counts_for_the_mark")
+    assert "calls 4 > 3" in inner.sentences("test_counts_for_the_mark")
 
 
 def test_the_whole_suite_was_looked_at(inner):

@@ -100,4 +100,4 @@ def test_a_price_that_is_none_fails_the_test(run_inner):
     inner = run_inner({"test_inner": suite, "hooks": hook}, "-phooks")
 
     assert "failed" == inner.outcome("test_ask")
-    assert "a Decimal of US dollars, a Cost or None is due" in inner.failure("test_ask")
+    assert "a Decimal of US dollars, a Cost or None is due" in inner.sentences("test_ask")

@@ -164,13 +164,13 @@ def test_fixtures_are_set_up_once(log):
 def test_an_exception_stops_at_once(inner, log):
     """A body that raises is not run again, and fails with its own exception."""
     assert ("failed", 1) == (inner.outcome("test_exception"), log.count("exception"))
-    assert "on the way" in inner.failure("test_exception")
+    assert "on the way" in inner.sentences("test_exception")
 
 
 def test_a_failed_unittest_stops_at_once(inner, log):
     """So it is in a unittest case, which keeps its exception to itself."""
     assert ("failed", 1) == (inner.outcome("test_unittest_fails"), log.count("unittest_fails"))
-    assert "1 != 2" in inner.failure("test_unittest_fails")
+    assert "1 != 2" in inner.sentences("test_unittest_fails")
 
 
 def test_a_skipped_unittest_stops_at_once(inner, log):
@@ -183,7 +183,7 @@ def test_a_cost_cap_stops_further_runs(inner, log):
     assert "failed" == inner.outcome("test_capped")
     # A call costs $0.0000042, and two of them are below $0.000009.
     assert 2 == log.count("capped")
-    assert "2 of 50 runs were made" in inner.failure("test_capped")
+    assert "2 of 50 runs were made" in inner.sentences("test_capped")
 
 
 def test_calls_are_counted_per_run(inner):
@@ -193,9 +193,9 @@ def test_calls_are_counted_per_run(inner):
 
 def test_a_run_without_its_call_breaks(inner):
     """An answer from a cache says nothing about the provider: the budget breaks."""
-    assert "1 of 2 runs made no provider call" in inner.failure("test_cached")
+    assert "1 of 2 runs made no provider call" in inner.sentences("test_cached")
 
 
 def test_warmup_costs_money(inner):
     """The cost of warm-up counts against a cap."""
-    assert "cost $0.0000126" in inner.failure("test_warmup_costs")
+    assert "cost $0.0000126" in inner.sentences("test_warmup_costs")

@@ -197,20 +197,20 @@ def test_a_kept_budget_passes(inner, name):
 def test_a_broken_budget_fails(inner, name):
     """After three runs, by its own message."""
     assert "failed" == inner.outcome(name)
-    assert "3 of 3 calls over" in inner.failure(name)
+    assert "3 of 3 calls over" in inner.sentences(name)
     assert (3, [0, 1, 2], ["call"] * 3) == _facts(inner, name)
 
 
 def test_a_failed_async_case_is_not_repeated(inner):
     """An IsolatedAsyncioTestCase that fails ends at once, with its own failure."""
     assert "failed" == inner.outcome("test_isolated_fails")
-    assert "on purpose" in inner.failure("test_isolated_fails")
+    assert "on purpose" in inner.sentences("test_isolated_fails")
     assert [0] == _facts(inner, "test_isolated_fails")[1]
 
 
 def test_a_failed_subtest_fails_its_test(inner):
     """As without the lens; the body of the test itself goes on and is repeated."""
-    assert "of a subtest" in inner.failure("test_subtests_fail")
+    assert "of a subtest" in inner.sentences("test_subtests_fail")
     assert "failed" == inner.outcome("test_subtests_fail")
 
 

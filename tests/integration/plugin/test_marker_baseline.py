@@ -80,7 +80,7 @@ def test_what_is_slower_than_its_margin_fails(slower, test, outcome):
 
 def test_the_message_names_the_baseline(slower):
     """What was seen, what is allowed and whence that comes, and how to accept it."""
-    text = slower.failure("test_narrow")
+    text = slower.sentences("test_narrow")
 
     assert "p50 TTFT of openai gpt-4o-mini" in text
     assert ", 50 % above baseline main (" in text
@@ -90,7 +90,7 @@ def test_the_message_names_the_baseline(slower):
 
 def test_a_confidence_stops_early(slower):
     """With a confidence the comparison settles like any budget, before all runs are made."""
-    text = slower.failure("test_sure")
+    text = slower.sentences("test_sure")
 
     assert "25 % above baseline main (" in text
     assert "runs not made" in text or "calls not made" in text
@@ -98,7 +98,7 @@ def test_a_confidence_stops_early(slower):
 
 def test_a_profile_is_compared_as_well(slower):
     """lens.profile takes the same words and raises with the same text."""
-    assert "25 % above baseline main (" in slower.failure("test_profile")
+    assert "25 % above baseline main (" in slower.sentences("test_profile")
 
 
 def test_the_report_names_the_baseline(slower):
@@ -128,7 +128,7 @@ def test_a_missing_baseline_fails_the_setup(run_inner):
     inner = run_inner(NEW)
 
     assert "error" == inner.outcome("test_new")
-    assert "make it with 'pytest --lens-save main'" in inner.failure("test_new")
+    assert "make it with 'pytest --lens-save main'" in inner.sentences("test_new")
 
 
 def test_a_test_that_the_baseline_lacks_fails_its_setup(run_inner, folder):

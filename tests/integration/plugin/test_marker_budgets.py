@@ -117,12 +117,12 @@ def test_message_has_no_traceback_of_ours(inner):
 
 def test_ttft_of_an_answer_in_one_piece_breaks(inner):
     """A ttft budget breaks when nothing was streamed."""
-    assert "not streamed" in inner.failure("test_not_streamed")
+    assert "not streamed" in inner.sentences("test_not_streamed")
 
 
 def test_no_call_breaks(inner):
     """A mark on a test without any call breaks, and names lens_hosts as a cause."""
-    assert "no provider call was seen" in inner.failure("test_no_call")
+    assert "no provider call was seen" in inner.sentences("test_no_call")
     assert "lens_hosts" in inner.failure("test_no_call")
 
 
@@ -134,7 +134,7 @@ def test_unknown_price_breaks(inner):
 
 def test_failed_call_breaks_its_error_rate_and_latency(inner):
     """A failed call that the body handled still counts as an error and as infinitely slow."""
-    text = inner.failure("test_failed_call")
+    text = inner.sentences("test_failed_call")
 
     assert "2 of 2 budgets broken" in text
     assert "error rate 100 % > 0 %" in text
@@ -142,7 +142,7 @@ def test_failed_call_breaks_its_error_rate_and_latency(inner):
 
 def test_too_many_calls_break(inner):
     """More calls in one run than allowed break calls=."""
-    assert "calls 2 > 1" in inner.failure("test_too_many_calls")
+    assert "calls 2 > 1" in inner.sentences("test_too_many_calls")
 
 
 def test_other_model_is_not_judged_for_it(inner):
@@ -162,13 +162,13 @@ def test_failing_body_keeps_its_own_message(inner):
 
 def test_slow_stream_breaks_its_rate(inner):
     """A stream slower than its rate breaks, and is compared as a floor."""
-    assert "min tokens per second" in inner.failure("test_slow_stream")
-    assert "< 1000000 tokens/s" in inner.failure("test_slow_stream")
+    assert "min tokens per second" in inner.sentences("test_slow_stream")
+    assert "< 1000000 tokens/s" in inner.sentences("test_slow_stream")
 
 
 def test_slow_run_breaks(inner):
     """A budget on runs judges the wall time of the body."""
-    assert "max run time" in inner.failure("test_slow_run")
+    assert "max run time" in inner.sentences("test_slow_run")
 
 
 def test_summary_counts_the_budgets(inner):

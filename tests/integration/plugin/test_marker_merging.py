@@ -101,4 +101,4 @@ def test_a_mark_of_its_own_without_calls_breaks(inner):
 def test_a_list_of_marks_with_one_word_twice_is_an_error(inner):
     """Two marks of one module that name the same budget are told at setup."""
     assert "error" == inner.outcome("test_any")
-    assert "'p95' is given twice on module" in inner.failure("test_any")
+    assert "'p95' is given twice on module" in inner.sentences("test_any")

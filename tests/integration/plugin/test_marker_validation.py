@@ -74,7 +74,7 @@ def test_the_error_is_told_once(inner):
 
 def test_the_same_budget_twice_on_one_test_is_an_error(inner):
     """Two marks on one node that name the same budget contradict each other."""
-    assert "'p95' is given twice on function 'test_twice'" in inner.failure("test_twice")
+    assert "'p95' is given twice on function 'test_twice'" in inner.sentences("test_twice")
 
 
 def test_nothing_runs_before_the_error(inner):

@@ -49,7 +49,7 @@ def test_pytest_counts_it(broken):
 
 def test_it_explains_itself(broken):
     """Its failure says what was seen, of the calls of all workers, and which were slowest."""
-    text = broken.failure("openai/gpt-4o-mini: p95 < 1ms".rpartition("::")[2])
+    text = broken.sentences("openai/gpt-4o-mini: p95 < 1ms".rpartition("::")[2])
 
     assert "4 of 4 calls over, 0 allowed" in text
     assert "Slowest of 4 calls" in text

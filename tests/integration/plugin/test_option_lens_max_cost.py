@@ -154,7 +154,7 @@ def test_an_unknown_price_is_refused(run_inner):
     """
     inner = run_inner(suite, "--lens-max-cost=$5")
 
-    assert "no price is known for model 'no-such-model'" in inner.failure("test_unknown")
+    assert "no price is known for model 'no-such-model'" in inner.sentences("test_unknown")
 
 
 def test_a_worker_without_the_ledger_sends_nothing(run_inner):
@@ -175,7 +175,7 @@ def test_a_worker_without_the_ledger_sends_nothing(run_inner):
     """
     inner = run_inner({"test_inner": suite, "far": far}, "-n1", "-pfar", "--lens-max-cost=$5")
 
-    assert "runs on another machine" in inner.failure("test_far")
+    assert "runs on another machine" in inner.sentences("test_far")
 
 
 @pytest.mark.parametrize(

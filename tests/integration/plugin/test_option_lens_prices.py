@@ -37,14 +37,14 @@ def test_the_own_price_is_used(inner):
 
 def test_a_budget_is_judged_on_it(inner):
     """The cost budget breaks on the price of the file."""
-    assert "cost $20.00 > $5.00 (+300 %)" in inner.failure("test_priced")
+    assert "cost $20.00 > $5.00 (+300 %)" in inner.sentences("test_priced")
 
 
 def test_the_ini_file_can_name_it(run_inner):
     """lens_prices is relative to the ini file, wherever pytest was started."""
     inner = run_inner({"test_inner": SUITE, "prices.toml": PRICES}, ini="lens_prices = prices.toml")
 
-    assert "cost $20.00 > $5.00" in inner.failure("test_priced")
+    assert "cost $20.00 > $5.00" in inner.sentences("test_priced")
 
 
 def test_the_own_price_wins_over_the_book(run_inner):
@@ -53,7 +53,7 @@ def test_the_own_price_wins_over_the_book(run_inner):
     suite = SUITE.replace("my-model", "gpt-4o-mini")
     inner = run_inner({"test_inner": suite, "prices.toml": prices}, "--lens-prices=prices.toml")
 
-    assert "cost $20.00 > $5.00" in inner.failure("test_priced")
+    assert "cost $20.00 > $5.00" in inner.sentences("test_priced")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_an_empty_result_passes_no_assert(inner):
 
 def test_an_unknown_price_passes_no_assert(inner):
     """A sum over a call without a price raises and says how to give one."""
-    assert "the cost of 10 of 10 calls is unknown" in inner.failure("test_unpriced")
+    assert "the cost of 10 of 10 calls is unknown" in inner.sentences("test_unpriced")
     assert "--lens-prices" in inner.failure("test_unpriced")
 
 

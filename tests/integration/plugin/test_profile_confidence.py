@@ -93,7 +93,7 @@ def test_failed_calls_are_counted_as_they_end(inner):
 
 def test_slow_calls_are_counted_in_the_order_of_their_start(inner):
     """The first ones decide."""
-    assert "4 of 4 calls over 50 ms" in inner.failure("test_slow_in_flight")
+    assert "4 of 4 calls over 50 ms" in inner.sentences("test_slow_in_flight")
 
 
 def test_warning_names_the_line_of_the_test(inner):
@@ -108,12 +108,12 @@ def test_doubt_fails_where_it_is_asked_to(inner):
 
 def test_idle_option_is_refused(inner):
     """As on the marker."""
-    assert "tolerance= has no meaning without confidence=" in inner.failure("test_refused")
+    assert "tolerance= has no meaning without confidence=" in inner.sentences("test_refused")
 
 
 def test_cap_stops_a_profile(inner):
     """One call of warm-up and three that count are below the cap; a fifth would cross it."""
-    assert "3 of 50 runs were made" in inner.failure("test_capped")
+    assert "3 of 50 runs were made" in inner.sentences("test_capped")
 
 
 def test_savings_of_profiles_are_in_the_report(inner):

@@ -62,7 +62,7 @@ def test_no_line_of_ours_is_shown(inner, name):
 
 def test_the_exception_that_an_error_was_made_from_is_left_out(inner):
     """The message of an SDK is told once, without the inside of the SDK."""
-    assert "direct cause" not in inner.failure("test_configuration")
+    assert "direct cause" not in inner.sentences("test_configuration")
 
 
 def test_a_fault_of_the_suite_is_shown_whole(inner):
