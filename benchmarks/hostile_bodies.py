@@ -8,8 +8,8 @@ the bound we keep is 8 MB, whatever the body. ``CPU`` is what the lens adds. Whe
 ``raw``, it forgets each byte at once, so all that is added is the lens's. Linux only: the kernel is
 asked to begin counting the peak when the call begins.
 
-Of some clients the bare peak of one body differs by 100 MB from run to run, with how the network cuts
-it. So both are measured again where the difference is above the bound, and the least peaks count.
+Of some clients the bare peak of one body differs by 100 MB from run to run, with how the network
+cuts it. So both are measured again where the difference is above the bound; the least peaks count.
 
     python benchmarks/hostile_bodies.py [--only WORD] [--body NAME] [--json]
 
@@ -44,7 +44,8 @@ def call(url: str, name: str, lens: str) -> dict[str, Any]:
 
 def grown(found: dict[str, Any]) -> float:
     """Return by how many MB the process grew within its call."""
-    return (found["peak_kb"] - found["before_kb"]) * 1024 / 1e6
+    grown_kb: int = found["peak_kb"] - found["before_kb"]
+    return grown_kb * 1024 / 1e6
 
 
 def measure(url: str, name: str) -> dict[str, Any]:
