@@ -87,3 +87,13 @@ def test_megabytes_become_little():
 
     assert len(body) > 12_000_000
     assert {"data": [{"embedding": []}] * 2000, "n": 1} == json.loads(_pieces(body, 65_536))
+
+
+@pytest.mark.parametrize("gap", [0, 1, 255, 256, 257, 5000])
+@pytest.mark.parametrize("mark", [b'"a"', b"[2]", b"{}", b""])
+def test_a_mark_is_found_wherever_it_stands(gap, mark):
+    """Near the beginning of an array, and far from it."""
+    flat = b"1" * gap
+    left = b"[%b]" % mark.replace(b"2", b"")
+
+    assert left == thinned(b"[%b%b]" % (flat, mark))
