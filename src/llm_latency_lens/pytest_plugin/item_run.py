@@ -10,7 +10,7 @@ import pytest
 from llm_latency_lens.budgets import Evidence, Plan, Sampling, Verdict, judge_all
 from llm_latency_lens.capture import open_scope
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.codec import encode_samples
+from llm_latency_lens.codec import to_rows
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.reporting import REPORT_ATTRIBUTE
@@ -112,7 +112,7 @@ class ItemRun:
         self._unsent = []
         content: dict[str, object] = {
             "node_id": self.node_id,
-            "samples": encode_samples(unsent),
+            "samples": to_rows(unsent),
             "run_ns": self.run_ns if report.when == "call" else (),
             "saved_runs": self.saved.runs,
             "saved_usd": None if self.saved.usd is None else str(self.saved.usd),

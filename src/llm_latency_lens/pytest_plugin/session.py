@@ -14,7 +14,7 @@ from llm_latency_lens import wiring
 from llm_latency_lens.atomic_file import check_writable
 from llm_latency_lens.budgets import Ruling, Verdict
 from llm_latency_lens.clock import SystemClock
-from llm_latency_lens.codec import decode_samples
+from llm_latency_lens.codec import from_rows
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.pytest_plugin.baselines import read_session_baselines
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
@@ -62,7 +62,7 @@ class LensSession:
         values = json.loads(content)
         worker = _worker_of(report)
         self._workers.add(worker)
-        samples = decode_samples(values["samples"])
+        samples = from_rows(values["samples"])
         for sample in samples:
             # What a spool told of the call may be older: it had not been priced.
             self._samples[sample.id] = sample

@@ -1,8 +1,8 @@
 """
 Call rows: the calls of a report without what most of them share.
 
-Ten thousand calls to two models repeat the same thirty values. What at least half of the calls
-have in a field stands once, under ``call_defaults``; a row holds what differs. So a call is
+Ten thousand calls to two models repeat the same thirty values. What half of the calls have in a
+field stands once, under ``call_defaults``; a row holds what differs. So a call is
 ``{**call_defaults, **row}``, whichever fields were folded.
 """
 
@@ -11,9 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from llm_latency_lens.reports.calls import Calls
+
 __all__ = ["fold_calls", "unfold_calls"]
 
 _Key = tuple[type, Any]
+# A share of half among so many is one of at least four tenths among all.
+_MOST_READ = 512
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 
 
@@ -45,43 +49,27 @@ def _is_same(one: object, other: object) -> bool:
 
 
 def _shared(calls: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    if len(calls) < 2:  # noqa: PLR2004 - one call shares nothing
+    """
+    Return the values that at least half of the calls have, as some of them from all over tell.
+
+    Each reading of a call may make it anew, and whatever is folded, the calls stay the same.
+    """
+    some = [calls[place] for place in range(0, len(calls), -(-len(calls) // _MOST_READ) or 1)]
+    if len(some) < 2:  # noqa: PLR2004 - one call shares nothing
         return {}
-    candidates = _frequent(calls)
-    present: Counter[str] = Counter()
-    counts: dict[str, Counter[_Key]] = {name: Counter() for name in candidates}
-    for call in calls:
-        present.update(call.keys())
-        for name, keys in candidates.items():
-            if name in call and (key := _key(call[name])) in keys:
-                counts[name][key] += 1
     shared = {}
-    # A field is folded only where every call has it: a row cannot say that it has none.
-    for name, spelled in counts.items():
-        for (kind, value), count in spelled.most_common(1):
-            if present[name] == len(calls) and 2 * count >= len(calls) and count > 1:
-                shared[name] = value if kind in _PLAIN else json.loads(value)
+    for name in _fields(calls, some):
+        (((kind, value), count),) = Counter(_key(one[name]) for one in some).most_common(1)
+        if 2 * count >= len(some) and count > 1:
+            shared[name] = value if kind in _PLAIN else json.loads(value)
     return shared
 
 
-def _frequent(calls: Iterable[dict[str, Any]]) -> dict[str, dict[_Key, int]]:
-    """
-    Return two values at most of each field, among them each that half of the calls have.
-
-    Misra and Gries, "Finding repeated elements" (1982), with two counters: most fields differ in
-    every call, and to count them all would hold all calls at once.
-    """
-    found: dict[str, dict[_Key, int]] = {}
-    for call in calls:
-        for name, value in call.items():
-            key, few = _key(value), found.setdefault(name, {})
-            if key in few:
-                few[key] += 1
-            elif len(few) < 2:  # noqa: PLR2004 - the number of counters
-                few[key] = 1
-            else:
-                found[name] = {one: count - 1 for one, count in few.items() if count > 1}
-    return found
+def _fields(calls: Sequence[dict[str, Any]], some: list[dict[str, Any]]) -> Iterable[str]:
+    """Return the fields that every call has: a row cannot say that it has none."""
+    if isinstance(calls, Calls):
+        return some[0]
+    return [name for name in some[0] if all(name in call for call in calls)]
 
 
 def _key(value: Any) -> _Key:

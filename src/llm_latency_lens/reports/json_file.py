@@ -13,6 +13,8 @@ from llm_latency_lens.reports.document import SCHEMA_VERSION
 
 __all__ = ["read_document", "write_json"]
 
+_ROW = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 
 def read_document(path: Path) -> dict[str, Any]:
     """
@@ -70,7 +72,7 @@ def _pieces(document: dict[str, Any]) -> Iterator[str]:
         if name == "calls" and has_rows and value:
             yield '"calls": [\n '
             for number, row in enumerate(rows):
-                text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+                text = _ROW.encode(row)
                 yield f",\n {text}" if number else text
             yield "\n ]"
         else:
