@@ -120,6 +120,7 @@ def test_what_is_looked_through_is_the_same_value(value, is_ascii, step):
     data = json.dumps(value, ensure_ascii=is_ascii).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SHORT", 0)
+        patch.setattr(module, "_SMALL", 0)
         patch.setattr(module, "_STEP", step)
         seen = parse_json(data)
 
@@ -185,6 +186,19 @@ def test_no_value_takes_much_memory(name):
     tracemalloc.stop()
 
     assert peak < 4.5 * _MB
+
+
+@pytest.mark.parametrize("name", _DENSE)
+def test_no_small_value_becomes_a_large_one(name):
+    """What is not looked through takes no more than what is."""
+    data = _DENSE[name][: module._SMALL]
+    tracemalloc.start()
+    with suppress(DecodeError):
+        parse_json(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < module._MAX_VALUE_BYTES
 
 
 def test_alternatives_to_tokens_are_left_out_where_there_are_many():
