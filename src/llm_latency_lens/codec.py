@@ -57,7 +57,7 @@ def to_rows(samples: Iterable[Sample]) -> list[list[Any]]:
 
 
 def from_rows(rows: Iterable[list[Any]]) -> tuple[Sample, ...]:
-    """Return the samples that :func:`to_rows` made the rows of."""
+    """Return the samples that :func:`to_rows` made the rows of; the rows are used up by it."""
     samples = []
     for row in rows:
         for place, read in _FROM_PLAIN:
@@ -114,6 +114,16 @@ def _of_each(read: Callable[..., Any]) -> Callable[[list[list[Any]]], tuple[Any,
 _fields_of = _getter(Sample)
 _fields_of_outcome = _getter(Outcome)
 
+_SAME_IN_MANY = (
+    "provider",
+    "protocol",
+    "requested_model",
+    "model",
+    "finish_reason",
+    "node_id",
+    "label",
+    "note",
+)
 # What JSON has no word for on its way out; what comes back as it is needs none.
 _PLAIN_FORMS: dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]] = {
     "outcome": (_fields_of_outcome, lambda row: _outcome(*row)),
@@ -126,15 +136,7 @@ _PLAIN_FORMS: dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any], Any]]
     "taints": (None, lambda names: tuple(map(Taint, names))),
     "rate_limits": (_each(_getter(RateLimit)), _of_each(RateLimit)),
     "server_times": (_each(_getter(ServerTime)), _of_each(ServerTime)),
-    # The same in many calls.
-    "provider": (None, _shared),
-    "protocol": (None, _shared),
-    "requested_model": (None, _shared),
-    "model": (None, _shared),
-    "finish_reason": (None, _shared),
-    "node_id": (None, _shared),
-    "label": (None, _shared),
-    "note": (None, _shared),
+    **dict.fromkeys(_SAME_IN_MANY, (None, _shared)),
 }
 _PLACE = {name: place for place, name in enumerate(Sample.__dataclass_fields__)}
 _TO_PLAIN = [(_PLACE[name], plain) for name, (plain, _) in _PLAIN_FORMS.items() if plain]

@@ -1,7 +1,6 @@
 """Samples as JSON and back."""
 
-import json
-from dataclasses import fields
+from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from llm_latency_lens.samples import (
     Attempt,
     Cost,
     Outcome,
+    Phase,
     RateLimit,
     Sample,
     ServerTime,
@@ -61,10 +61,33 @@ def test_samples_survive_the_way(samples):
 
 
 def test_each_field_travels():
-    """A row has a place for each field of a sample, none forgotten."""
-    (row,) = json.loads(encode_samples([_bare]))
+    """None is forgotten: here each has a value that it has not by itself."""
+    told = {
+        "finish_reason": "stop",
+        "request_id": "req-1",
+        "response_id": "r-1",
+        "usage": Usage(1, 2, 3, 4, 5, 6, 7),
+        "gaps_ns": (1, 2),
+        "token_events": 3,
+        "reasoning_events": 1,
+        "attempts": (Attempt(0, 1, Outcome(Status.TIMEOUT, "slow", "very", 504)),),
+        "cost": Cost(Decimal(1), Decimal(2), Decimal(3), "book"),
+        "node_id": "test_a.py::test_a",
+        "run": 2,
+        "phase": Phase.WARMUP,
+        "label": "here",
+        "taints": (Taint.COLD, Taint.CACHED),
+        "note": "not decoded: empty body",
+        "rate_limits": (RateLimit("requests", 3, 2, 1),),
+        "server_times": (ServerTime("queue", 1, "queue"),),
+        "retry_after_ns": 5,
+    }
+    sample = replace(_bare, **told)
+    bare, full = (_fields(one) for one in (_bare, sample))
+    has_default = {one.name for one in fields(Sample) if one.default is not MISSING}
 
-    assert len(fields(Sample)) == len(row)
+    assert has_default | {"usage"} == {name for name in bare if bare[name] != full[name]}
+    assert (sample,) == decode_samples(encode_samples([sample]))
 
 
 def test_money_keeps_its_digits():

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from llm_latency_lens.baselines import Gate, read_gates
 from llm_latency_lens.budgets import Evidence, Plan, Sampling, judge_all, merge_plans, read_plan
 from llm_latency_lens.capture import Scope, bind, open_scope
 from llm_latency_lens.capture.scope import current_run
@@ -22,12 +21,11 @@ from llm_latency_lens.pytest_plugin.baselines import HERE, BaselineBudgets
 from llm_latency_lens.pytest_plugin.clients import http_client_of
 from llm_latency_lens.pytest_plugin.doubts import impossible_passes, open_budgets
 from llm_latency_lens.pytest_plugin.own_calls import OwnCalls, split_words
-from llm_latency_lens.pytest_plugin.pairs import Pair
+from llm_latency_lens.pytest_plugin.pairs import Pair, read_pair
 from llm_latency_lens.pytest_plugin.recorder import Recorder
 from llm_latency_lens.pytest_plugin.targets import (
     NOTHING_TO_RUN,
     Target,
-    check_targets,
     read_job,
 )
 from llm_latency_lens.reports import explain_failure
@@ -198,12 +196,12 @@ class Lens:
                 "lens.compare cannot wait inside a running event loop: use "
                 "'await lens.acompare(...)' in an async test"
             )
-        pair, gates = self._pair((a, b), iterations, warmup, fail, names)
+        pair = self._pair((a, b), names, ClosedLoop(iterations, warmup), fail)
         if pair.needs_loop:
             import asyncio  # noqa: PLC0415 - not for sync targets
 
-            return asyncio.run(pair.arun(self._child, self._settled, gates, self._own_calls.open))
-        return pair.run(self._child, self._settled, gates)
+            return asyncio.run(pair.arun(self._child, self._settled, self._own_calls.open))
+        return pair.run(self._child, self._settled)
 
     async def acompare(
         self,
@@ -224,8 +222,8 @@ class Lens:
             UsageError: A target cannot be run.
             Exception: What a target raised, unless it was a provider's error.
         """
-        pair, gates = self._pair((a, b), iterations, warmup, fail, names)
-        return await pair.arun(self._child, self._settled, gates, self._own_calls.open)
+        pair = self._pair((a, b), names, ClosedLoop(iterations, warmup), fail)
+        return await pair.arun(self._child, self._settled, self._own_calls.open)
 
     @contextmanager
     def observe(self, label: str = "") -> Iterator[ProfileResult]:
@@ -275,19 +273,10 @@ class Lens:
             _block.reset(token)
 
     def _pair(
-        self,
-        targets: tuple[Target, Target],
-        iterations: int,
-        warmup: int,
-        fail: str,
-        names: tuple[str, str],
-    ) -> tuple[Pair, tuple[Gate, ...]]:
-        check_targets(*targets)
-        gates = read_gates([fail]) if fail else ()
-        loop = ClosedLoop(iterations, warmup)
-        if self._recorder.is_disabled:
-            loop, gates = ClosedLoop(1, 0), ()
-        return Pair(targets, names, loop), gates
+        self, targets: tuple[Target, Target], names: tuple[str, str], loop: ClosedLoop, fail: str
+    ) -> Pair:
+        pair = read_pair(targets, names, loop, fail)
+        return pair.once() if self._recorder.is_disabled else pair
 
     def _prepare(
         self, iterations: int, warmup: int, concurrency: int, budgets: dict[str, Any]

@@ -10,7 +10,7 @@ from contextlib import (
 from dataclasses import dataclass
 from typing import Any
 
-from llm_latency_lens.baselines import Gate
+from llm_latency_lens.baselines import Gate, read_gates
 from llm_latency_lens.capture import Scope
 from llm_latency_lens.errors import BudgetBroken
 from llm_latency_lens.profiler import (
@@ -23,12 +23,12 @@ from llm_latency_lens.profiler import (
     take_turns,
     timed,
 )
-from llm_latency_lens.pytest_plugin.targets import Target, job_of
+from llm_latency_lens.pytest_plugin.targets import Target, check_targets, job_of
 from llm_latency_lens.reports import explain_pair
 from llm_latency_lens.results import PairResult, ProfileResult
 from llm_latency_lens.samples import Phase, Sample
 
-__all__ = ["Pair"]
+__all__ = ["Pair", "read_pair"]
 
 _Child = Callable[[Phase, str], AbstractContextManager[Scope]]
 _Settled = Callable[[Scope], tuple[Sample, ...]]
@@ -44,23 +44,29 @@ class Pair:
         targets: Callables, or the words of a call that the lens makes: provider, model, prompt.
         names: How the two are called in messages.
         loop: How often each is run.
+        gates: How much slower the second may be; without any, as slow as it likes.
     """
 
     targets: tuple[Target, Target]
     names: tuple[str, str]
     loop: ClosedLoop
+    gates: tuple[Gate, ...] = ()
+
+    def once(self) -> "Pair":
+        """Return the same targets, each to be run once and not judged."""
+        return Pair(self.targets, self.names, ClosedLoop(1, 0))
 
     @property
     def needs_loop(self) -> bool:
         """Whether one of the targets runs in an event loop."""
         return any(isinstance(one, Mapping) or is_async(one) for one in self.targets)
 
-    def run(self, child: _Child, settled: _Settled, gates: tuple[Gate, ...]) -> PairResult:
+    def run(self, child: _Child, settled: _Settled) -> PairResult:
         """
         Run both in turns in the calling thread.
 
         Raises:
-            BudgetBroken: The second is slower than *gates* allow, beyond chance.
+            BudgetBroken: The second is slower than the gates allow, beyond chance.
         """
         seen = _Seen()
         bodies = [one for one in self.targets if callable(one)]
@@ -68,11 +74,9 @@ class Pair:
             with child(_phase(number), self.names[side]) as scope:
                 run_ns = timed(bodies[side], scope, number)
                 seen.add(side, number, settled(scope), run_ns)
-        return _compared(seen.result(self.names, gates))
+        return _compared(seen.result(self.names, self.gates))
 
-    async def arun(
-        self, child: _Child, settled: _Settled, gates: tuple[Gate, ...], open_calls: _OpenCalls
-    ) -> PairResult:
+    async def arun(self, child: _Child, settled: _Settled, open_calls: _OpenCalls) -> PairResult:
         """
         Run both in turns in the running loop; *open_calls* opens what the lens asks itself.
 
@@ -88,10 +92,24 @@ class Pair:
                 with child(_phase(number), self.names[side]) as scope:
                     run_ns = await atimed(bodies[side], scope, number)
                     seen.add(side, number, settled(scope), run_ns)
-        return _compared(seen.result(self.names, gates))
+        return _compared(seen.result(self.names, self.gates))
 
     def _turns(self) -> Iterator[tuple[int, int]]:
         return take_turns(self.loop.iterations, self.loop.warmup)
+
+
+def read_pair(
+    targets: tuple[Target, Target], names: tuple[str, str], loop: ClosedLoop, fail: str
+) -> Pair:
+    """
+    Return the pair of what ``lens.compare`` was given; *fail* as there.
+
+    Raises:
+        BudgetError: *fail* cannot be read.
+        UsageError: A target cannot be run.
+    """
+    check_targets(*targets)
+    return Pair(targets, names, loop, read_gates([fail]) if fail else ())
 
 
 class _Seen:

@@ -21,9 +21,9 @@ MAX_DEPTH = 256
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
-# What is no longer than the first can neither be deep nor become large; what is no longer than the
-# second cannot become large, at 232 bytes for each of its own.
+# What is no longer than this can neither be deep nor become large.
 _SHORT = 1024
+# Nor can this become large, at what the costliest character takes with its text.
 _SMALL = 12 * 1024
 # Text and values together; the frame itself stands beside them.
 _MAX_VALUE_BYTES = 3 * 2**20

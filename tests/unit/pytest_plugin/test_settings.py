@@ -37,7 +37,7 @@ def make_config():
             getini={**_INI, **ini}.__getitem__,
             invocation_params=SimpleNamespace(dir=Path("/here")),
             inipath=inipath,
-            rootpath=Path("/root"),
+            rootpath=Path("/rootdir"),
         )
 
     return make
@@ -68,9 +68,9 @@ def test_a_report_has_a_default_name(make_config):
 
 def test_named_files_replace_the_default(make_config):
     """Each is relative to where pytest was started."""
-    config = make_config(lens_report=True, lens_report_file=["a.json", "/tmp/b.json"])
+    config = make_config(lens_report=True, lens_report_file=["a.json", "/there/b.json"])
 
-    assert (Path("/here/a.json"), Path("/tmp/b.json")) == read_settings(config).report_files
+    assert (Path("/here/a.json"), Path("/there/b.json")) == read_settings(config).report_files
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_named_files_replace_the_default(make_config):
     [
         ({"lens_prices": "a.toml"}, "/here/a.toml"),
         ({"ini_lens_prices": "a.toml"}, "/project/a.toml"),
-        ({"ini_lens_prices": "a.toml", "inipath": None}, "/root/a.toml"),
+        ({"ini_lens_prices": "a.toml", "inipath": None}, "/rootdir/a.toml"),
         ({"ini_lens_prices": "a.toml", "lens_prices": "b.toml"}, "/here/b.toml"),
     ],
 )

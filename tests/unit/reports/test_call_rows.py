@@ -42,6 +42,19 @@ def test_a_field_that_some_calls_lack_stays_in_the_rows():
     assert "x" not in fold_calls(calls)[0]
 
 
+def test_of_many_calls_some_are_asked():
+    """Which of them does not change a call, not even one that alone lacks a field."""
+    calls = [{"id": n, "model": "m" if n % 3 else "o", "note": ""} for n in range(1300)]
+    del calls[1]["note"]
+
+    defaults, rows = fold_calls(calls)
+    rows = list(rows)
+
+    assert {"model": "m"} == defaults
+    assert {"id": 1, "model": "m"} == {**defaults, **rows[1]}
+    assert calls == unfold_calls({"call_defaults": defaults, "calls": rows})["calls"]
+
+
 def test_complete_calls_stay_as_they_are():
     """A report without defaults is read the same way."""
     assert [{"id": 1}] == unfold_calls({"calls": [{"id": 1}]})["calls"]
