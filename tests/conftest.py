@@ -1,11 +1,22 @@
-"""What every test shares: a cache folder of its own; a table of what the tests counted."""
+"""What all tests share: a cache, how many examples a property is tried on, the table of calls."""
 
 import os
+import signal
 
 import pytest
+from hypothesis import settings
 from tabulate import tabulate
 
 _HEADERS = ("scenario", "workers", "calls made", "calls reported", "exit status")
+
+# Few where a person waits. CI says ``--hypothesis-profile thorough``.
+settings.register_profile("quick", max_examples=8, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None, derandomize=True)
+settings.load_profile("quick")
+
+# What a shell runs in the background ignores Ctrl-C, and so would every session of a test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,7 @@
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.codec import decode_samples, encode_samples
@@ -53,7 +53,6 @@ _bare = Sample(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(_samples, max_size=2).map(tuple))
 def test_samples_survive_the_way(samples):
     """Decoding returns what was encoded."""

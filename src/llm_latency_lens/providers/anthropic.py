@@ -7,6 +7,7 @@ from typing import Any
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
 from llm_latency_lens.providers.priming import canned_transport, prime
+from llm_latency_lens.providers.raw_events import raw_events
 
 __all__ = ["Anthropic"]
 
@@ -47,20 +48,27 @@ class Anthropic:
         with suppress(Exception):
             await _prime(anthropic)
         async with client:
-            yield _asker(client)
+            yield _asker(anthropic, client)
 
 
-def _asker(client: Any) -> Ask:
+def _asker(anthropic: Any, client: Any) -> Ask:
     async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-        answer: Any = await client.messages.create(**_words(prompt, attempt))
-        if prompt.stream:
-            async for event in answer:
-                if event.type == "content_block_delta":
-                    on_token(getattr(event.delta, "text", ""))
-        else:
+        words = _words(prompt, attempt)
+        if not prompt.stream:
+            answer: Any = await client.messages.create(**words)
             on_token("".join(getattr(block, "text", "") for block in answer.content))
+            return
+        async with client.messages.with_streaming_response.create(**words) as stream:
+            async for event in raw_events(stream, anthropic.APIError):
+                if event.get("type") == "content_block_delta":
+                    on_token(_text(event.get("delta")))
 
     return ask
+
+
+def _text(delta: Any) -> str:
+    text = delta.get("text") if isinstance(delta, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 async def _prime(anthropic: Any) -> None:
@@ -80,7 +88,7 @@ async def _prime(anthropic: Any) -> None:
         base_url="http://primer.invalid",
         http_client=anthropic.DefaultAsyncHttpxClient(transport=transport),
     )
-    await prime(client, _asker(client))
+    await prime(client, _asker(anthropic, client))
 
 
 def _words(prompt: Prompt, attempt: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ RETRY_COUNT = "x-stainless-retry-count"
 """The header by which the SDKs number the attempts of a call."""
 
 OnToken = Callable[[str], None]
-"""Told of every token as the SDK hands it out, with its text; empty for a tool's or hidden one."""
+"""Told of every token as it comes, with its text; empty for a tool's or hidden one."""
 
 
 @dataclass(frozen=True, slots=True)

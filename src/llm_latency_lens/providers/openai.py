@@ -1,7 +1,7 @@
 """OpenAI, and vendors that its SDK can be pointed at: calls through that SDK."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +9,12 @@ from typing import Any
 from llm_latency_lens.errors import ConfigurationError, MissingExtra
 from llm_latency_lens.providers.client import RETRY_COUNT, Ask, OnToken, Prompt
 from llm_latency_lens.providers.priming import canned_transport, prime
+from llm_latency_lens.providers.raw_events import raw_events
 
 __all__ = ["OpenAI"]
+
+# Tokens without a text that is the answer's; the last two are words of other servers.
+_HIDDEN = ("tool_calls", "refusal", "reasoning_content", "reasoning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class OpenAI:
         with suppress(Exception):
             await self._prime(openai)
         async with client:
-            yield self._asker(client)
+            yield self._asker(openai, client)
 
     def _key(self, given: str | None) -> str | None:
         if given is not None or self.key_variable is None:
@@ -79,15 +83,19 @@ class OpenAI:
             raise ConfigurationError(f"{self.name}: no address: give base_url={self.needs!r}")
         return given or self.base_url
 
-    def _asker(self, client: Any) -> Ask:
+    def _asker(self, openai: Any, client: Any) -> Ask:
+        chats = client.chat.completions
+
         async def ask(prompt: Prompt, *, attempt: int = 0, on_token: OnToken = _ignore) -> None:
-            answer: Any = await client.chat.completions.create(**self._words(prompt, attempt))
-            if prompt.stream:
-                async for event in answer:
-                    for choice in event.choices:
-                        _tell(choice.delta, on_token)
-            else:
+            words = self._words(prompt, attempt)
+            if not prompt.stream:
+                answer: Any = await chats.create(**words)
                 on_token(answer.choices[0].message.content or "")
+                return
+            async with chats.with_streaming_response.create(**words) as stream:
+                async for event in raw_events(stream, openai.APIError):
+                    for delta in _deltas(event):
+                        _tell(delta, on_token)
 
         return ask
 
@@ -104,7 +112,7 @@ class OpenAI:
             base_url="http://primer.invalid/v1",
             http_client=openai.DefaultAsyncHttpxClient(transport=transport),
         )
-        await prime(client, self._asker(client))
+        await prime(client, self._asker(openai, client))
 
     def _words(self, prompt: Prompt, attempt: int) -> dict[str, Any]:
         words: dict[str, Any] = {
@@ -123,11 +131,17 @@ class OpenAI:
         return words
 
 
-def _tell(delta: Any, on_token: OnToken) -> None:
-    # ``reasoning_content`` is no field of the SDK's, but of servers that speak the protocol.
-    hidden = delta.tool_calls or delta.refusal or getattr(delta, "reasoning_content", None)
-    if delta.content or hidden:
-        on_token(delta.content or "")
+def _deltas(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    choices = event.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and isinstance(choice.get("delta"), dict):
+            yield choice["delta"]
+
+
+def _tell(delta: dict[str, Any], on_token: OnToken) -> None:
+    text = delta.get("content")
+    if text or any(map(delta.get, _HIDDEN)):
+        on_token(text if isinstance(text, str) else "")
 
 
 def _ignore(text: str) -> None:

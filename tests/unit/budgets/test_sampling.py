@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.budgets import Sampling, read_plan
@@ -38,7 +38,6 @@ def test_without_a_confidence_every_run_is_wanted(settles):
     assert settles(_sampling(p95="2s"), set(range(100))) is None
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.sets(st.integers(0, 99), max_size=12))
 def test_it_ends_where_the_rule_does(settles_by, slow):
     """Run for run as the rule counts."""

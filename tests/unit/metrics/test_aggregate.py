@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
@@ -20,7 +20,6 @@ from llm_latency_lens.samples import Attempt, Cost, Outcome, Sample, Status, Tim
 
 _FAILURES = [Status.ERROR, Status.TIMEOUT, Status.CUT]
 _failures = pytest.mark.parametrize("status", _FAILURES)
-_few = settings(max_examples=30, deadline=None)
 
 
 def _sample(
@@ -90,7 +89,6 @@ _samples = st.builds(
 _lists = st.lists(_samples, max_size=5)
 
 
-@_few
 @given(_lists, _lists, _lists)
 def test_merge_is_associative(a, b, c):
     """How the merging is grouped does not matter, to the last digit shown."""
@@ -99,7 +97,6 @@ def test_merge_is_associative(a, b, c):
     assert repr(one.merge(two).merge(three)) == repr(one.merge(two.merge(three)))
 
 
-@_few
 @given(_lists, _lists)
 def test_merge_is_commutative(a, b):
     """The order of merging does not matter, to the last digit shown."""
@@ -108,7 +105,6 @@ def test_merge_is_commutative(a, b):
     assert repr(one.merge(two)) == repr(two.merge(one))
 
 
-@_few
 @given(_lists, _lists)
 def test_merge_equals_measuring_together(a, b):
     """Two halves merged are the whole, to the last digit shown."""
@@ -120,7 +116,6 @@ def test_no_samples_are_the_neutral_element():
     assert Aggregate() == Aggregate.of([])
 
 
-@_few
 @given(_lists)
 def test_each_call_ends_in_one_way(samples):
     """The five counts of endings add up to the calls."""
@@ -129,7 +124,6 @@ def test_each_call_ends_in_one_way(samples):
     assert seen.calls == seen.ok + seen.failed + seen.cancelled
 
 
-@_few
 @given(_lists)
 def test_each_attempt_is_judged_or_cancelled(samples):
     """Attempts that failed are among those that are judged."""
@@ -138,7 +132,6 @@ def test_each_attempt_is_judged_or_cancelled(samples):
     assert 0 <= seen.failed_attempts <= seen.judged_attempts <= seen.attempts
 
 
-@_few
 @given(_lists)
 def test_attempts_are_first_ones_and_retries(samples):
     """Each attempt is a retry or the first of its call."""
@@ -148,7 +141,6 @@ def test_attempts_are_first_ones_and_retries(samples):
     assert seen.attempts == firsts + seen.retries
 
 
-@_few
 @given(_lists)
 def test_each_streamed_answer_has_a_pace_or_a_reason(samples):
     """A streamed answer is in tpot or in one of the two counts of those left out."""
@@ -391,7 +383,6 @@ def test_limits_on_nothing_are_refused():
         Aggregate.of([], {"price": (1,)})
 
 
-@_few
 @given(_lists)
 def test_a_string_reads_back_as_what_was_written(samples):
     """Encoding loses nothing, to the last digit shown."""

@@ -5,7 +5,7 @@ import statistics
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
@@ -13,7 +13,6 @@ from llm_latency_lens.metrics import Distribution
 
 _values = st.lists(st.integers(0, 10**13), max_size=30)
 _distributions = st.builds(Distribution.of, _values, st.integers(0, 5))
-_few = settings(max_examples=30, deadline=None)
 
 # One of twenty timed out.
 _WITH_TIMEOUT = Distribution.of([*range(81, 99), 340], infinite=1)
@@ -35,35 +34,30 @@ def test_finite_leaves_failed_calls_out():
     assert 2 == Distribution.of([1, 2], infinite=3).finite
 
 
-@_few
 @given(_distributions, _distributions, _distributions)
 def test_merge_is_associative(a, b, c):
     """How the merging is grouped does not matter."""
     assert a.merge(b).merge(c) == a.merge(b.merge(c))
 
 
-@_few
 @given(_distributions, _distributions)
 def test_merge_is_commutative(a, b):
     """The order of merging does not matter."""
     assert a.merge(b) == b.merge(a)
 
 
-@_few
 @given(_values, _values)
 def test_merge_equals_measuring_together(a, b):
     """Two halves merged are the whole."""
     assert Distribution.of(a + b) == Distribution.of(a).merge(Distribution.of(b))
 
 
-@_few
 @given(_distributions)
 def test_empty_is_neutral(distribution):
     """Merging nothing changes nothing."""
     assert distribution == distribution.merge(Distribution())
 
 
-@_few
 @given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool))
 def test_quantile_is_the_smallest_value_that_enough_do_not_exceed(distribution, q):
     """A quantile is the least value with at least a share q at or below it."""
@@ -81,7 +75,6 @@ def test_timeout_reaches_only_the_last_quantile(expected, q):
     assert expected == _WITH_TIMEOUT.quantile(q)
 
 
-@_few
 @given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool), st.integers(0))
 def test_quantile_within_limit_equals_count_within_allowance(distribution, q, limit):
     """A percentile is within a limit exactly when few enough values are over it."""
@@ -112,7 +105,6 @@ def test_mean_is_over_successes():
     assert 1.5 == Distribution.of([1, 2], infinite=3).mean
 
 
-@_few
 @given(st.lists(st.integers(0, 10**13), min_size=2, max_size=30))
 def test_stddev_is_that_of_a_sample(values):
     """The divisor is n - 1."""

@@ -3,20 +3,18 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.metrics import Distribution, histogram
 
 _values = st.lists(st.integers(0, 10**13), min_size=1, max_size=40)
-_few = settings(max_examples=30, deadline=None)
 
 
 def _of(*values, most=20):
     return histogram(Distribution.of(values), most)
 
 
-@_few
 @given(_values)
 def test_each_value_is_in_one_bucket(values):
     """Each bucket counts the values from its lower edge to below its upper one."""
@@ -26,21 +24,18 @@ def test_each_value_is_in_one_bucket(values):
     assert expected == [count for _, _, count in buckets]
 
 
-@_few
 @given(_values)
 def test_no_value_is_lost(values):
     """The counts add up to the number of values."""
     assert len(values) == sum(count for _, _, count in _of(*values))
 
 
-@_few
 @given(_values)
 def test_buckets_adjoin(values):
     """A bucket begins where the one before it ends."""
     assert all(one[1] == other[0] for one, other in pairwise(_of(*values)))
 
 
-@_few
 @given(_values)
 def test_outer_buckets_hold_a_value(values):
     """No empty bucket stands at either end."""
@@ -50,14 +45,12 @@ def test_outer_buckets_hold_a_value(values):
     assert buckets[-1][2]
 
 
-@_few
 @given(_values, st.integers(14, 30))
 def test_buckets_are_few(values, most):
     """There are no more buckets than asked for where the decades fit in."""
     assert len(_of(*values, most=most)) <= most
 
 
-@_few
 @given(_values)
 def test_edges_depend_only_on_the_extremes(values):
     """Values between the smallest and the largest do not move an edge."""

@@ -24,11 +24,8 @@ _LIMITS = (1000, 2_000_000)
 
 _values = st.lists(st.integers(0, 10**9), max_size=10)
 _parts = st.lists(st.tuples(_values, st.integers(0, 2)), min_size=1, max_size=6)
-_small = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],  # it sets a constant
-)
+# A fixture sets a constant, for all examples alike.
+_same_for_all = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture
@@ -57,7 +54,7 @@ def _merged_in_a_tree(parts, rng):
 
 
 @crosses
-@_small
+@_same_for_all
 @given(_parts, st.randoms(use_true_random=False))
 def test_any_order_and_grouping_gives_the_same_bytes(parts, rng):
     """Parts merged as a tree of any shape are the bytes of recording all values in one place."""
@@ -68,7 +65,7 @@ def test_any_order_and_grouping_gives_the_same_bytes(parts, rng):
 
 
 @crosses
-@_small
+@_same_for_all
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=20))
 def test_adding_one_by_one_gives_the_same_bytes(values):
     """Recording each value alone and merging as they come changes nothing."""
@@ -78,7 +75,7 @@ def test_adding_one_by_one_gives_the_same_bytes(values):
 
 
 @crosses
-@_small
+@_same_for_all
 @given(st.lists(st.integers(0, 10**9), min_size=_FEW + 1, max_size=20), st.integers(0, 3))
 def test_counts_over_named_limits_are_exact(values, infinite):
     """A limit that was named has its exact count, whatever the cells."""
@@ -90,7 +87,7 @@ def test_counts_over_named_limits_are_exact(values, infinite):
 
 
 @crosses
-@_small
+@_same_for_all
 @given(st.lists(st.integers(0, 10**9), min_size=_FEW + 1, max_size=20))
 def test_moments_beyond_are_exact(values):
     """Mean, deviation and extremes of a table are those of all its values, to the last bit."""
@@ -207,7 +204,7 @@ def test_a_generator_is_taken_as_it_comes():
 
 
 @crosses
-@_small
+@_same_for_all
 @given(_parts)
 def test_a_string_reads_back_as_what_was_written(parts):
     """Encoding loses nothing, on either side of the boundary."""

@@ -3,13 +3,11 @@
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.metrics import CostSum, TokenSum
 from llm_latency_lens.samples import Cost, Outcome, Sample, Status, Timeline, Usage
-
-_few = settings(max_examples=30, deadline=None)
 
 
 def _sample(usage=None, cost=None):
@@ -60,14 +58,12 @@ def test_usage_without_input_is_unknown():
     assert TokenSum(output=10, unknown=1) == TokenSum.of([_sample(Usage(output_tokens=10))])
 
 
-@_few
 @given(_token_sums, _token_sums, _token_sums)
 def test_tokens_merge_in_any_grouping(a, b, c):
     """Merging tokens is associative."""
     assert a.merge(b).merge(c) == a.merge(b.merge(c))
 
 
-@_few
 @given(_token_sums, _token_sums)
 def test_tokens_merge_in_any_order(a, b):
     """Merging tokens is commutative."""
@@ -87,7 +83,6 @@ def test_unknown_price_is_counted_not_read_as_zero():
     assert CostSum(unpriced=1) == CostSum.of([_sample()])
 
 
-@_few
 @given(st.lists(_amounts, max_size=5))
 def test_cost_is_never_rounded(amounts):
     """The sum of amounts of any size is exact."""
@@ -105,21 +100,18 @@ def test_precision_of_the_caller_does_not_matter():
     assert Decimal("100.011") == total
 
 
-@_few
 @given(_cost_sums, _cost_sums, _cost_sums)
 def test_costs_merge_in_any_grouping(a, b, c):
     """Merging costs is associative, to the last digit shown."""
     assert repr(a.merge(b).merge(c)) == repr(a.merge(b.merge(c)))
 
 
-@_few
 @given(_cost_sums, _cost_sums)
 def test_costs_merge_in_any_order(a, b):
     """Merging costs is commutative, to the last digit shown."""
     assert repr(a.merge(b)) == repr(b.merge(a))
 
 
-@_few
 @given(_cost_sums)
 def test_no_cost_is_neutral(cost):
     """Merging nothing changes nothing."""

@@ -3,12 +3,11 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.metrics.table import Table
 
-_few = settings(max_examples=60, deadline=None)
 # Lengths of bits evenly, so that every octave is met.
 _value = st.integers(0, 45).flatmap(lambda bits: st.integers(0, 2**bits))
 _signed = st.tuples(_value, st.sampled_from([1, -1])).map(lambda pair: pair[0] * pair[1])
@@ -19,7 +18,6 @@ def _error(value, exact):
     return abs(Fraction(value - exact, exact)) if exact else abs(value)
 
 
-@_few
 @given(_values)
 def test_each_rank_is_within_four_thousandths(values):
     """A value that is read is off by at most 1/256 of the one that was recorded."""
@@ -32,7 +30,6 @@ def test_each_rank_is_within_four_thousandths(values):
     )
 
 
-@_few
 @given(_values)
 def test_ranks_ascend(values):
     """A higher rank never reads as a lower value."""
@@ -42,7 +39,6 @@ def test_ranks_ascend(values):
     assert sorted(found) == found
 
 
-@_few
 @given(_values, _values)
 def test_merge_is_the_table_of_both(a, b):
     """Two tables merged are that of all values, in either order."""
@@ -51,7 +47,6 @@ def test_merge_is_the_table_of_both(a, b):
     assert (expected, expected) == (Table.of(a).merge(Table.of(b)), Table.of(b).merge(Table.of(a)))
 
 
-@_few
 @given(_values, st.randoms())
 def test_order_of_values_is_forgotten(values, random):
     """The table is a function of the values, not of the order in which they came."""
@@ -60,7 +55,6 @@ def test_order_of_values_is_forgotten(values, random):
     assert Table.of(values) == Table.of(shuffled)
 
 
-@_few
 @given(_values)
 def test_sums_are_exact(values):
     """Number, sum, squares, minimum and maximum are those of the values."""
@@ -70,7 +64,6 @@ def test_sums_are_exact(values):
     assert expected == (table.n, table.total, table.squares, table.minimum, table.maximum)
 
 
-@_few
 @given(_values)
 def test_no_value_is_lost(values):
     """The counts of the cells add up to the number of values."""
@@ -101,7 +94,6 @@ def test_extremes_are_exact():
     assert (1_000_001, 1_000_002) == (table.value(1), table.value(2))
 
 
-@_few
 @given(st.lists(st.integers(8, 52).flatmap(lambda bits: st.integers(2**bits, 2 ** (bits + 1) - 1))))
 def test_cells_are_the_same_however_they_are_counted(values):
     """All at once where every value is large, one by one beside a small value."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.metrics import Aggregate, CostSum, Distribution, Tally, TokenSum
@@ -83,7 +83,6 @@ def test_one_odd_sample_among_plain_ones_is_seen(odd):
         assert _looked_at(samples) == {name: tally.times(name) for name in _METRICS}
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from([_PLAIN, *_ODD.values()]), max_size=6))
 def test_a_tally_says_what_its_samples_say(samples):
     """Whatever is beside what."""
@@ -110,7 +109,6 @@ def test_an_aggregate_is_made_of_a_tally():
     assert Aggregate.of(samples) == Aggregate.of_tally(Tally(samples))
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.sampled_from(["0.10", "1E-7", "0E-9", "3"]), max_size=6))
 def test_shared_costs_add_up_as_others_do(amounts):
     """To the last digit shown, though the sum is a product where calls share their cost."""

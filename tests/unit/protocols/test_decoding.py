@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.protocols import PROTOCOLS, ErrorFacts
@@ -146,7 +146,6 @@ _ODD_JSON = b' \xef\xbb\xbf {"choices":[{"message":{"content":"\xf0\x9f\x98\x80"
 _BODIES = st.sampled_from([_ODD_STREAM, _ODD_JSON, b' data: {"choices":[]}\n\n'])
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
 @given(_BODIES, st.lists(st.integers(1, 150), max_size=12))
 def test_cuts_change_only_times(body, cuts):
     """The answer is the same for every way to cut a body."""

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.protocols import (
@@ -648,14 +648,12 @@ _values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60, derandomize=True)
 @given(st.lists(_values, max_size=3))
 def test_no_shape_of_events_raises(events):
     """Every event is counted, whatever it looks like."""
     assert len(events) == _stream(*events).data_events
 
 
-@settings(deadline=None, max_examples=100, derandomize=True)
 @given(st.binary(max_size=40), st.sampled_from([200, 429, 500]))
 def test_no_bytes_raise(body, http_status):
     """Any bytes give an answer."""

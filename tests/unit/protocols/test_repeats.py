@@ -124,7 +124,7 @@ _PIECES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200, derandomize=True)
+@settings(max_examples=2 * settings().max_examples)
 @given(_PIECES)
 def test_repeats_change_nothing(pieces):
     """The answer is the one that reading each event gives."""

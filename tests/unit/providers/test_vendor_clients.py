@@ -1,7 +1,9 @@
 """Vendors: what is asked of their SDKs, and what is said when those are missing."""
 
 import asyncio
+import json
 import sys
+from contextlib import asynccontextmanager
 from functools import partial
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -13,23 +15,25 @@ from llm_latency_lens.providers import VENDORS, Directory, Prompt, Vendor
 from llm_latency_lens.providers.openai import OpenAI
 
 
-def _delta(text=None, tool_calls=None, refusal=None, **others):
-    delta = SimpleNamespace(content=text, tool_calls=tool_calls, refusal=refusal, **others)
-    return SimpleNamespace(choices=[SimpleNamespace(delta=delta)])
+def _delta(**fields):
+    return {"choices": [{"delta": fields}]}
 
 
 def _block(kind, **fields):
-    return SimpleNamespace(type=kind, delta=SimpleNamespace(**fields))
+    return {"type": kind, "delta": fields}
 
 
 SPOKEN = {
     "openai": (
         [
-            _delta(""),
-            _delta(reasoning_content="hm"),
-            _delta("a"),
+            _delta(content=""),
+            _delta(content=None, reasoning_content="hm"),
+            _delta(content="a"),
             _delta(tool_calls=["b"]),
-            SimpleNamespace(choices=[]),
+            _delta(content=["odd"]),
+            {"choices": []},
+            {"choices": None},
+            {"choices": ["odd", {"delta": None}]},
         ],
         SimpleNamespace(choices=[SimpleNamespace(message=SimpleNamespace(content="ab"))]),
     ),
@@ -39,6 +43,7 @@ SPOKEN = {
             _block("content_block_delta", thinking="hm"),
             _block("content_block_delta", text="a"),
             _block("content_block_delta", partial_json="b"),
+            {"type": "content_block_delta", "delta": None},
             _block("message_stop"),
         ],
         SimpleNamespace(content=[SimpleNamespace(text="a"), SimpleNamespace(id="tool")]),
@@ -54,6 +59,7 @@ class _Client:
         self.events, self.answer = SPOKEN[vendor]
         asked.append(options)
         self.chat = self.completions = self.messages = self
+        self.with_streaming_response = SimpleNamespace(create=self._open)
 
     async def __aenter__(self):
         return self
@@ -63,11 +69,16 @@ class _Client:
 
     async def create(self, **words):
         self.asked.append(words)
-        return self._events() if words.get("stream") else self.answer
+        return self.answer
 
-    async def _events(self):
+    @asynccontextmanager
+    async def _open(self, **words):
+        self.asked.append(words)
+        yield SimpleNamespace(iter_bytes=self._chunks)
+
+    async def _chunks(self):
         for event in self.events:
-            yield event
+            yield b"data: %s\n\n" % json.dumps(event).encode()
 
 
 @pytest.fixture
@@ -83,6 +94,7 @@ def asked(monkeypatch):
             "AnthropicError": fault,
         },
     }.items():
+        words["APIError"] = fault
         words["Timeout"] = lambda rest, connect: (rest, connect)
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(**words))
     return asked
@@ -254,9 +266,9 @@ def test_a_vendor_that_is_only_observed_says_what_can_be_done():
 @pytest.mark.parametrize(
     ("vendor", "stream", "told"),
     [
-        ("openai", True, ["", "a", ""]),
+        ("openai", True, ["", "a", "", ""]),
         ("openai", False, ["ab"]),
-        ("anthropic", True, ["", "a", ""]),
+        ("anthropic", True, ["", "a", "", ""]),
         ("anthropic", False, ["a"]),
     ],
 )

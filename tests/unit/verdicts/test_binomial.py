@@ -4,14 +4,12 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.verdicts import clopper_pearson
 from llm_latency_lens.verdicts.binomial import at_most
-
-_few = settings(max_examples=40, deadline=None)
 
 
 def _at_least(k, n, share):
@@ -22,7 +20,6 @@ def _at_least(k, n, share):
     )
 
 
-@_few
 @given(st.integers(1, 60), st.integers(0, 60), st.fractions("1/100", "99/100", max_denominator=100))
 def test_probability_of_few_is_exact(n, k, share):
     """The probability of k or fewer is one minus that of more than k, in exact arithmetic."""
@@ -46,7 +43,6 @@ def test_interval_in_a_message_of_the_design():
     assert ("1.2", "31.7") == (f"{100 * low:.1f}", f"{100 * high:.1f}")
 
 
-@_few
 @given(st.integers(1, 40), st.integers(0, 40), st.sampled_from(["0.5", "0.9", "0.99", "0.9999"]))
 def test_bounds_have_half_the_risk_each(n, k, confidence):
     """At the lower bound, k or more over have half the risk as their exact probability."""
@@ -57,7 +53,6 @@ def test_bounds_have_half_the_risk_each(n, k, confidence):
     assert float(risk) == pytest.approx(float(_at_least(k, n, Fraction(low))), rel=1e-9)
 
 
-@_few
 @given(st.integers(1, 2000), st.integers(0, 2000))
 def test_interval_is_the_mirror_of_the_other_calls(n, k):
     """The interval of the calls within is one minus that of the calls over."""

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.verdicts import burst_chance
@@ -13,7 +13,6 @@ def _runs(flags):
     return sum(is_over for is_over, _ in itertools.groupby(flags))
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=7))
 def test_chance_is_the_share_of_all_orders(flags):
     """It is the share of the orders of the same calls that have as few runs or fewer."""

@@ -4,13 +4,11 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.verdicts import calls_to_bound, harrell_davis, interval_ranks
-
-_few = settings(max_examples=40, deadline=None)
 
 
 def _at_least(k, n, share):
@@ -37,7 +35,6 @@ def test_ranks_around_a_percentile(expected, q, n):
     assert expected == interval_ranks(q, n)
 
 
-@_few
 @given(
     st.fractions(Fraction(1, 100), Fraction(99, 100), max_denominator=100),
     st.integers(1, 60),
@@ -70,7 +67,6 @@ def test_ranks_among_no_calls_are_refused():
         interval_ranks("0.95", 0)
 
 
-@_few
 @given(st.sampled_from(["0.5", "0.75", "0.9", "0.95", "0.99"]), st.sampled_from([0.9, 0.95, 0.99]))
 def test_calls_that_bound_a_percentile_are_the_fewest(q, confidence):
     """From so many calls on there is an upper bound, and with one less there is none."""
@@ -92,7 +88,6 @@ def test_estimate_of_a_symmetric_median_is_its_middle():
     assert 50.5 == pytest.approx(harrell_davis("0.5", range(1, 101)))
 
 
-@_few
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.sampled_from(["0.1", "0.95"]))
 def test_estimate_lies_among_the_values(values, q):
     """A weighted mean is between the least and the greatest."""

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
@@ -15,7 +15,6 @@ from llm_latency_lens.verdicts import (
     plain,
 )
 
-_few = settings(max_examples=40, deadline=None)
 _shares = st.fractions(0, 1, max_denominator=1000).filter(bool)
 
 
@@ -35,7 +34,6 @@ def test_share_out_of_range_is_refused(q):
         allowed(q, 10)
 
 
-@_few
 @given(_shares, st.integers(1, 1000), st.integers(0, 1000))
 def test_one_call_decides_where_a_neighbour_is_judged_otherwise(q, n, k):
     """One call decides exactly when k - 1 or k + 1 over get the other verdict."""

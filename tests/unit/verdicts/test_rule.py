@@ -3,12 +3,11 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.verdicts import Count, Rates, Rule, Side, curtailed, plain
 
-_few = settings(max_examples=60, deadline=None)
 # Broken by two, kept if none of the first three is over.
 _RULE = Rule(fail_at=(2, 2, 2, 2, 2), pass_at=(-1, -1, -1, 0, 0))
 
@@ -39,7 +38,6 @@ def test_first_call_that_can_pass():
     assert (3, None) == (_RULE.first_pass(), _RULE.first_pass(1))
 
 
-@_few
 @given(st.floats(0.01, 0.99))
 def test_rates_are_those_of_all_outcomes(share):
     """What the rule does in the long run is the sum over every sequence of flags."""
@@ -60,7 +58,6 @@ def test_rates_without_any_call_over():
     assert Rates(0.0, 1.0, 3.0) == _RULE.rates(0.0)
 
 
-@_few
 @given(
     st.sampled_from(["0.5", "0.75", "0.9", "0.95", "0.99", "1"]),
     st.lists(st.booleans(), min_size=1, max_size=60),

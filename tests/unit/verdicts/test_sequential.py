@@ -3,17 +3,15 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.verdicts import Side, runs_to_pass, sequential
 
-_few = settings(max_examples=20, deadline=None)
 _quantiles = st.sampled_from(["0.5", "0.75", "0.9", "0.95", "0.99", "0.999"])
 _confidences = st.sampled_from(["0.5", "0.8", "0.9", "0.95", "0.99", "0.9999"])
 
 
-@_few
 @given(_quantiles, _confidences, st.integers(1, 60))
 def test_no_side_errs_more_often_than_it_says(q, confidence, n_max):
     """At the share that is allowed, neither answer comes more often than 1 - confidence."""
@@ -23,7 +21,6 @@ def test_no_side_errs_more_often_than_it_says(q, confidence, n_max):
     assert max(seen.fails, seen.passes) <= risk + 1e-9
 
 
-@_few
 @given(_quantiles, st.integers(1, 60), st.floats(0, 1))
 def test_right_side_of_the_limit_errs_less(q, n_max, part):
     """Below the allowed share a fail is rarer than at it, above it a pass is."""
@@ -43,7 +40,6 @@ def test_tolerance_moves_what_a_pass_is_proven_against(tolerance):
     assert sequential("0.95", "0.95", 100).fail_at == rule.fail_at
 
 
-@_few
 @given(_quantiles, _confidences, st.integers(1, 60))
 def test_one_slow_call_breaks_nothing(q, confidence, n_max):
     """However unlikely, a single call over the limit is no fail."""
@@ -68,7 +64,6 @@ def test_first_pass_of_p95(first, n_max):
     assert first == sequential("0.95", 0.95, n_max).first_pass()
 
 
-@_few
 @given(
     st.sampled_from(["0.5", "0.9"]),
     st.sampled_from(["0.8", "0.95", "0.99"]),

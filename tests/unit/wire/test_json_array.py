@@ -2,13 +2,12 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.wire import Frame, JsonArrayFraming
 from llm_latency_lens.wire import json_array as module
 
-_quick = settings(deadline=None, max_examples=60, derandomize=True)
 _texts = st.text(alphabet='"\\{}[],é a', max_size=8)
 _objects = st.dictionaries(
     _texts,
@@ -90,7 +89,6 @@ def test_a_body_of_too_many_brackets_is_not_read_on(monkeypatch):
     assert framing.is_spent
 
 
-@_quick
 @given(st.lists(_objects, max_size=4), st.sampled_from([None, 1]), st.data())
 def test_every_object_comes_out_as_it_was(objects, indent, data):
     """Whatever their texts hold, and however the bytes are cut."""
@@ -101,7 +99,6 @@ def test_every_object_comes_out_as_it_was(objects, indent, data):
     assert objects == [json.loads(frame.data) for frame in frames]
 
 
-@_quick
 @given(_noise, st.data())
 def test_cuts_change_nothing_but_times(body, data):
     """The same objects come out of noise, and as many are dropped."""

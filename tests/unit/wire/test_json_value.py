@@ -113,7 +113,7 @@ _ODD = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(max_examples=2 * settings().max_examples)
 @given(_ODD, st.booleans(), st.integers(1, 50))
 def test_what_is_looked_through_is_the_same_value(value, is_ascii, step):
     """Looking through it changes nothing."""
@@ -127,7 +127,7 @@ def test_what_is_looked_through_is_the_same_value(value, is_ascii, step):
     assert value == seen
 
 
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(max_examples=2 * settings().max_examples)
 @given(_ODD, st.integers(1, 50))
 def test_brackets_are_told_from_those_in_strings(value, step):
     """What is found outside of strings has the depth of the value."""

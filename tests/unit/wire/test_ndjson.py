@@ -1,13 +1,12 @@
 """Lines of JSON, however their bytes arrive."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.wire import Frame, NdjsonFraming
 from llm_latency_lens.wire import ndjson as module
 
-_quick = settings(deadline=None, max_examples=60, derandomize=True)
 _noise = st.lists(
     st.sampled_from([b"\n", b"\r\n", b" ", b'{"a":1}', b"{", b"x" * 9]) | st.binary(max_size=3),
     max_size=25,
@@ -73,7 +72,6 @@ def test_a_body_of_too_many_lines_is_not_read_on(monkeypatch):
     assert framing.is_spent
 
 
-@_quick
 @given(_noise, st.data())
 def test_cuts_change_nothing_but_times(body, data):
     """The same lines come out, and as many are dropped."""

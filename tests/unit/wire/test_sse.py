@@ -1,14 +1,13 @@
 """Server-sent events, however their bytes arrive."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from llm_latency_lens.wire import Frame, SseFraming
 from llm_latency_lens.wire import sse as module
 
 _BOM = b"\xef\xbb\xbf"
-_quick = settings(deadline=None, max_examples=60, derandomize=True)
 # Bytes that matter to the framing come often, so that few examples meet many of its branches.
 _noise = st.lists(
     st.sampled_from(
@@ -151,7 +150,6 @@ def test_oversized_comment_costs_no_event(step):
     assert ([b"a"], 1) == ([event.data for event in events], framing.comments)
 
 
-@_quick
 @given(_noise, st.lists(st.integers(0, 120), max_size=8))
 def test_cuts_do_not_change_the_events(body, cuts):
     """Names, data, comments and losses are the same for every way to cut a body."""

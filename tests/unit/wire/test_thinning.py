@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from llm_latency_lens.wire import Thinning, thinned
 from llm_latency_lens.wire.thinning import LONGEST_TEXT
 
-_quick = settings(deadline=None, max_examples=200, derandomize=True)
+_many = settings(max_examples=2 * settings().max_examples)
 _texts = st.text(alphabet='"\\{}[],1é a', max_size=300)
 _values = st.recursive(
     _texts | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
@@ -57,7 +57,7 @@ def test_vectors_and_long_texts_are_left_out(body, left):
     assert left == thinned(body)
 
 
-@_quick
+@_many
 @given(_values)
 def test_what_is_left_of_json_is_json(value):
     """Its objects outside arrays have all their keys."""
@@ -66,7 +66,7 @@ def test_what_is_left_of_json_is_json(value):
     assert _keys({"it": value}) == _keys(json.loads(thinned(body)))
 
 
-@_quick
+@_many
 @given(_noise, st.integers(1, 9))
 def test_cuts_change_nothing(body, size):
     """However the bytes arrive, the same is left."""
