@@ -5,7 +5,6 @@ Nearest rank (Hyndman & Fan 1996, type 1; numpy's ``inverted_cdf``): a quantile 
 value that was measured. Types that interpolate turn one failed call into infinity too early.
 """
 
-import math
 from fractions import Fraction
 
 from llm_latency_lens.errors import EmptyAggregate
@@ -24,9 +23,9 @@ def rank(q: Fraction | str | float, n: int) -> int:
         EmptyAggregate: *n* is zero.
         ValueError: *q* is not above 0 and at most 1.
     """
-    share = Fraction(str(q))
+    share = q if isinstance(q, Fraction) else Fraction(str(q))
     if not 0 < share <= 1:
         raise ValueError(f"quantile {q} is not above 0 and at most 1")
     if n == 0:
         raise EmptyAggregate(f"no value, so no quantile {q}")
-    return math.ceil(share * n)
+    return -(-share.numerator * n // share.denominator)

@@ -47,15 +47,22 @@ class TokenSum:
     @classmethod
     def of_usages(cls, usages: Sequence[Usage]) -> "TokenSum":
         """Return the tokens of all *usages*."""
-        inputs = [one.input_tokens for one in usages]
-        outputs = [one.output_tokens for one in usages]
-        pairs = zip(inputs, outputs, strict=True)
+        inputs: list[Any] = [one.input_tokens for one in usages]
+        outputs: list[Any] = [one.output_tokens for one in usages]
+        unknown = 0
+        try:
+            known = sum(inputs), sum(outputs)
+        except TypeError:
+            # One is unknown. Zeros are left out with it, and add nothing.
+            known = sum(filter(None, inputs)), sum(filter(None, outputs))
+            pairs = zip(inputs, outputs, strict=True)
+            unknown = sum(one is None or other is None for one, other in pairs)
         return cls(
-            input=_known_sum(inputs),
-            output=_known_sum(outputs),
-            cached=_known_sum([one.cached_input_tokens for one in usages]),
-            reasoning=_known_sum([one.reasoning_tokens for one in usages]),
-            unknown=[one is None or other is None for one, other in pairs].count(True),
+            input=known[0],
+            output=known[1],
+            cached=sum(filter(None, [one.cached_input_tokens for one in usages])),
+            reasoning=sum(filter(None, [one.reasoning_tokens for one in usages])),
+            unknown=unknown,
         )
 
     def merge(self, other: "TokenSum") -> "TokenSum":
@@ -97,9 +104,8 @@ class CostSum:
     def of_costs(cls, costs: Sequence[Cost | None]) -> "CostSum":
         """Return the sum of *costs*; None is a call without one."""
         # Calls that used the same share their cost, so there are fewer costs than calls.
-        keys = list(map(id, costs))
-        known = dict(zip(keys, costs, strict=True))
-        counts = Counter(keys) if len(known) > 1 else dict.fromkeys(keys, len(keys))
+        known = dict(zip(map(id, costs), costs, strict=True))
+        counts = Counter(map(id, costs)) if len(known) > 1 else dict.fromkeys(known, len(costs))
         unpriced = counts.get(id(None), 0)
         times = [(cost, counts[key]) for key, cost in known.items() if cost is not None]
         with localcontext(_EXACT):
@@ -121,11 +127,3 @@ class CostSum:
                 priced=self.priced + other.priced,
                 unpriced=self.unpriced + other.unpriced,
             )
-
-
-def _known_sum(counts: list[Any]) -> int:
-    try:
-        return sum(counts)
-    except TypeError:
-        # One is unknown. Zeros are left out with it, and add nothing.
-        return sum(filter(None, counts))

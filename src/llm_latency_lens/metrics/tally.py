@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
+from operator import sub
 from typing import Any
 
 from llm_latency_lens.metrics.distribution import Distribution
@@ -84,17 +85,16 @@ class Tally:
     @property
     def _is_unreasoned(self) -> bool:
         """Whether every first token was a first output, so that both times are one."""
-        outputs = [line.first_output_ns for line in self._lines]
-        return outputs == [line.first_token_ns for line in self._lines]
+        return self._first_tokens == [line.first_output_ns for line in self._lines]
 
     def _latency(self) -> tuple[Iterable[int], int]:
         if len(self.succeeded) == len(self.calls):
-            return [line.ended_ns - line.started_ns for line in self._lines], 0
+            return list(map(sub, self._ends, self._starts)), 0
         return [one.latency_ns for one in self.succeeded], len(self._failed)
 
     def _ttft(self) -> tuple[Iterable[int], int]:
         try:
-            return [line.first_token_ns - line.started_ns for line in self._lines], 0
+            return list(map(sub, self._first_tokens, self._starts)), 0
         except TypeError:
             return self._reached("ttft_ns", "first_token_ns")
 
@@ -103,7 +103,8 @@ class Tally:
 
     def _wire_ttft(self) -> tuple[Iterable[int], int]:
         try:
-            return [line.first_token_ns - line.sent_ns for line in self._lines], 0
+            sent = [line.sent_ns for line in self._lines]
+            return list(map(sub, self._first_tokens, sent)), 0
         except TypeError:
             return self._reached("wire_ttft_ns", "first_token_ns")
 
@@ -124,6 +125,18 @@ class Tally:
         return [one.timeline for one in self.calls]
 
     @cached_property
+    def _starts(self) -> list[int]:
+        return [line.started_ns for line in self._lines]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [line.ended_ns for line in self._lines]
+
+    @cached_property
+    def _first_tokens(self) -> list[Any]:
+        return [line.first_token_ns for line in self._lines]
+
+    @cached_property
     def _usages(self) -> list[Any]:
         return [one.usage for one in self.calls]
 
@@ -138,10 +151,7 @@ class Tally:
     @cached_property
     def span_ns(self) -> int:
         """From the start of the first call to the end of the last; 0 without a call."""
-        if not self.calls:
-            return 0
-        ended = [line.ended_ns for line in self._lines]
-        return int(max(ended) - min([line.started_ns for line in self._lines]))
+        return max(self._ends) - min(self._starts) if self.calls else 0
 
     @cached_property
     def succeeded(self) -> Sequence[Sample]:
@@ -168,18 +178,20 @@ class Tally:
         """Time per output token of the answers that have one; how many lack a token count."""
         answers = self._answers
         if answers is self.calls:
-            lines, usages = self._lines, self._usages
+            lines, usages, firsts = self._lines, self._usages, self._first_tokens
         else:
             lines, usages = [one.timeline for one in answers], [one.usage for one in answers]
+            firsts = [line.first_token_ns for line in lines]
         events = [one.token_events for one in answers]
         tokens = [told.output_tokens for told in usages]
         reasoning = [told.reasoning_tokens for told in usages]
         try:
             if min(events) > 1 and min(tokens) > 1 and not any(reasoning):
                 # As Sample.tpot_ns has it, which looks at each.
+                lasts = [line.last_token_ns for line in lines]
                 return [
-                    round((line.last_token_ns - line.first_token_ns) / (count - 1))
-                    for line, count in zip(lines, tokens, strict=True)
+                    round((last - first) / (count - 1))
+                    for first, last, count in zip(firsts, lasts, tokens, strict=True)
                 ], 0
         except (TypeError, ValueError):
             pass  # a count or a stamp is missing, or there is no answer at all

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 
 from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.metrics import Aggregate, Distribution, histogram
@@ -10,6 +11,7 @@ from llm_latency_lens.results.reading import Reading
 __all__ = ["ReliabilityView", "TimesView"]
 
 _NS_PER_MS = 1_000_000
+_P50, _P75, _P90, _P95, _P99 = (Fraction(percent, 100) for percent in (50, 75, 90, 95, 99))
 
 
 class TimesView:
@@ -41,37 +43,37 @@ class TimesView:
 
     def quantile(self, q: float) -> Reading:
         """Return the value of nearest rank ``ceil(q n)``, 0 < q <= 1."""
-        return self._quantile(f"quantile({q})", str(q))
+        return self._quantile(f"quantile({q})", q)
 
     @property
     def median(self) -> Reading:
         """The 50th percentile."""
-        return self._quantile("median", "0.5")
+        return self._quantile("median", _P50)
 
     @property
     def p50(self) -> Reading:
         """The 50th percentile."""
-        return self._quantile("p50", "0.5")
+        return self._quantile("p50", _P50)
 
     @property
     def p75(self) -> Reading:
         """The 75th percentile."""
-        return self._quantile("p75", "0.75")
+        return self._quantile("p75", _P75)
 
     @property
     def p90(self) -> Reading:
         """The 90th percentile."""
-        return self._quantile("p90", "0.9")
+        return self._quantile("p90", _P90)
 
     @property
     def p95(self) -> Reading:
         """The 95th percentile."""
-        return self._quantile("p95", "0.95")
+        return self._quantile("p95", _P95)
 
     @property
     def p99(self) -> Reading:
         """The 99th percentile."""
-        return self._quantile("p99", "0.99")
+        return self._quantile("p99", _P99)
 
     @property
     def mean(self) -> Reading:
@@ -101,7 +103,7 @@ class TimesView:
             for lower, upper, count in histogram(self._distribution)
         )
 
-    def _quantile(self, name: str, q: str) -> Reading:
+    def _quantile(self, name: str, q: Fraction | float) -> Reading:
         self._refuse_empty(name)
         value = self._distribution.quantile(q)
         return self._reading(name, math.inf if value is None else value)

@@ -24,6 +24,7 @@ class Server:
         self.random = Random(7)
         self.now = 0.0
         self.ends = []
+        self.accepted = 0
         self.refused = 0
         self.answered = 0
 
@@ -32,15 +33,16 @@ class Server:
         for _ in range(calls):
             while len(self.ends) < min(limit.limit, demand):
                 number = limit.begin(len(self.ends) + 1)
-                accepted = sum(not refused for _, _, refused, _ in self.ends)
-                refused = self.cap is not None and accepted >= self.cap
-                took = 2 * MS if refused else self._time(accepted + 1)
+                refused = self.cap is not None and self.accepted >= self.cap
+                self.accepted += not refused
+                took = 2 * MS if refused else self._time(self.accepted)
                 heapq.heappush(self.ends, (self.now + took, number, refused, took))
             self.now, number, refused, took = heapq.heappop(self.ends)
             if refused:
                 self.refused += 1
                 limit.dropped(number, len(self.ends) + 1)
             else:
+                self.accepted -= 1
                 self.answered += 1
                 limit.succeeded(number, round(took))
         return limit.limit
