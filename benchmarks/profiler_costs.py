@@ -3,11 +3,11 @@ What the profiler itself costs, each against its bound.
 
 How to read it: each line is the median of several runs, in CPU time: what it takes on a machine
 that does nothing else, also where others are busy. Then come the bound and how much of it was used,
-with imports apart where the line says so. ``own overhead`` is what a call
-through the profiler takes longer than the same call through the same SDK without it: an answer
-of one piece that is there at once, one after the other, in turns; medians. ``CPU of a call`` is
-the CPU of one call that streams 50 tokens in two seconds, over its duration, again in turns with
-the SDK alone. ``metrics`` are the five groups of a result; the gaps between tokens, seven a call,
+with imports apart where the line says so. ``own overhead`` is what a call through the profiler
+takes longer than the same call through the same SDK without it: an answer of one piece that is
+there at once, one after the other, in turns; medians. ``CPU of a call`` is the CPU of one call
+that streams 50 tokens in two seconds, over its duration, again in turns with the same call without
+the profiler. ``metrics`` are the five groups of a result; the gaps between tokens, seven a call,
 come on top.
 
     python benchmarks/profiler_costs.py [--rounds 30]
