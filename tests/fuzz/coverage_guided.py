@@ -115,8 +115,9 @@ def _decode(name, data):
         assert timeless(whole) == timeless(answer), "a cut of the network changes the answer"
     if kind & 8:
         protocol = PROTOCOLS[name]
-        protocol.recognises(PATHS[name], body)
-        protocol.read_request(body, PATHS[name])
+        request = protocol.read_body(body)
+        protocol.recognises(request)
+        protocol.read_request(request, PATHS[name])
 
 
 def _fuzz(name, corpus, seconds, findings):

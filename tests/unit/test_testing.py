@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS, Answer, HeaderFacts
+from llm_latency_lens.protocols import PROTOCOLS, Answer
 from llm_latency_lens.testing import check_decoder
 
 _BODY = (
@@ -139,12 +139,10 @@ class _Changed:
     """A protocol whose decoder is changed by a test."""
 
     name = "changed"
+    request_ids = ()
 
     def __init__(self, decoder):
         self._decoder = decoder
-
-    def read_headers(self, headers):
-        return HeaderFacts()
 
     def decoder(self, *, content_type, http_status, keep_content):
         return self._decoder(PROTOCOLS["openai_chat"].decoder(keep_content=keep_content))

@@ -8,6 +8,7 @@ from llm_latency_lens.capture.taints import taints_of
 from llm_latency_lens.capture.watch import Watch
 from llm_latency_lens.protocols import (
     Answer,
+    read_headers,
     read_rate_limits,
     read_retry_after,
     read_server_times,
@@ -29,14 +30,15 @@ def sample_of(call: Call) -> Sample | None:
     destination = watch.destination
     first = call.first or watch
     protocol, path = destination.protocol, first.request.url.path
-    content = _content_of(first)
-    if not destination.is_named and not protocol.recognises(path, content):
+    request = protocol.read_body(_content_of(first))
+    if not destination.is_named and not protocol.recognises(request):
         return None
-    asked = protocol.read_request(content, path)
+    asked = protocol.read_request(request, path)
     answer = call.answer
     if first is not watch and not asked.streamed:
         # What was asked for in one piece may be fetched as a stream.
-        fetched = protocol.read_request(_content_of(watch), watch.request.url.path)
+        again = protocol.read_body(_content_of(watch))
+        fetched = protocol.read_request(again, watch.request.url.path)
         asked = replace(asked, streamed=fetched.streamed)
     model = (answer.model if answer else None) or call.model or asked.model
     return Sample(
@@ -55,7 +57,7 @@ def sample_of(call: Call) -> Sample | None:
         wall_ns=call.wall_ns,
         usage=answer.usage if answer else Usage(),
         finish_reason=answer.finish_reason if answer else None,
-        request_id=protocol.read_headers(watch.headers).request_id,
+        request_id=read_headers(watch.headers, protocol.request_ids).request_id,
         response_id=(answer.response_id if answer else None) or call.response_id,
         gaps_ns=_gaps(answer) if answer and asked.streamed else (),
         token_events=answer.token_events if answer else 0,

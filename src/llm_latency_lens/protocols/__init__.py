@@ -17,7 +17,7 @@ from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder, Wir
 from llm_latency_lens.protocols.failures import ErrorFacts, classify
 from llm_latency_lens.protocols.gemini import Gemini
 from llm_latency_lens.protocols.gemini_embeddings import GeminiEmbeddings
-from llm_latency_lens.protocols.headers import HeaderFacts
+from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.ollama import Ollama
 from llm_latency_lens.protocols.ollama_embeddings import OllamaEmbeddings
 from llm_latency_lens.protocols.openai_chat import OpenAIChat
@@ -41,6 +41,7 @@ __all__ = [
     "ToolCall",
     "WireProtocol",
     "classify",
+    "read_headers",
     "read_rate_limits",
     "read_retry_after",
     "read_server_times",

@@ -1,62 +1,52 @@
 """Anthropic Messages."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.anthropic_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.content_parts import as_json
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.protocols.counters import merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.protocols.requests import has_messages, read_facts
+from llm_latency_lens.protocols.requests import has_list, read_facts
 from llm_latency_lens.samples import Usage
 
 __all__ = ["Anthropic"]
 
-_PATH = "/messages"
 _DELTA = "content_block_delta"
 # Vertex AI names the model in the path: .../publishers/anthropic/models/NAME:streamRawPredict
 _MODELS = "/publishers/anthropic/models/"
 _VERTEX_VERBS = (":rawPredict", ":streamRawPredict")
-_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id")
 
 
-class Anthropic:
+class Anthropic(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "anthropic"
+    paths = ("/messages",)
+    request_ids = ("request-id", "x-request-id", "apim-request-id")
 
     def is_call(self, method: str, path: str) -> bool:
         """Whether it is a POST to ``.../messages``, or a prediction of Claude on Vertex AI."""
-        path = path.partition("?")[0].rstrip("/")
-        is_prediction = _MODELS in path and path.endswith(_VERTEX_VERBS)
-        return method == "POST" and (path.endswith(_PATH) or is_prediction)
+        on_vertex = _MODELS in path and path.partition("?")[0].endswith(_VERTEX_VERBS)
+        return (method == "POST" and on_vertex) or super().is_call(method, path)
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has messages."""
-        return self.is_call("POST", path) and has_messages(body)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has messages."""
+        return has_list(request, "messages")
 
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:
         """Return the request's facts; Vertex AI names the model in the path."""
-        return read_facts(body, path.partition(_MODELS)[2].partition(":")[0])
+        return read_facts(request, path.partition(_MODELS)[2].partition(":")[0])
 
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _MessageReader(draft), draft, content_type=content_type, http_status=http_status
-        )
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _MessageReader(draft)
 
 
 class _MessageReader:

@@ -1,58 +1,42 @@
 """Cohere's chat, version 1: lines of JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.cohere_usage import comparable_usage, counted_usage
 from llm_latency_lens.protocols.content_parts import as_json
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
-from llm_latency_lens.protocols.reader import StreamForm
-from llm_latency_lens.protocols.requests import has_text, read_facts
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader, StreamForm
+from llm_latency_lens.protocols.requests import has_text
 from llm_latency_lens.samples import Usage
 
 __all__ = ["CohereV1"]
 
-_PATH = "/v1/chat"
-_REQUEST_IDS = ("x-request-id", "x-debug-trace-id")
 _COUNTS = ("tokens", "billed_units", "cached_tokens")
 
 
-class CohereV1:
+class CohereV1(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "cohere_v1"
+    paths = ("/v1/chat",)
+    request_ids = ("x-request-id", "x-debug-trace-id")
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to ``.../v1/chat``."""
-        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has a message: one, as text."""
+        return has_text(request, "message")
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has a message: one, as text."""
-        return self.is_call("POST", path) and has_text(body, "message")
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _ChatReader(draft)
 
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
-        """Return the request's facts."""
-        return read_facts(body)
-
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        form = StreamForm(is_whole_line=_is_whole)
-        return BodyDecoder(
-            _ChatReader(draft), draft, form, content_type=content_type, http_status=http_status
-        )
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
+        """Return that lines are a stream."""
+        return StreamForm(is_whole_line=_is_whole)
 
 
 class _ChatReader:

@@ -1,55 +1,36 @@
 """Cohere's chat, version 2."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.cohere_usage import comparable_usage, counted_usage
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import FRAGMENT, REASONING, TEXT, TOOL, Draft
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.protocols.requests import has_messages, read_facts
+from llm_latency_lens.protocols.requests import has_list
 from llm_latency_lens.samples import Usage
 
 __all__ = ["CohereV2"]
 
-_PATH = "/v2/chat"
-_REQUEST_IDS = ("x-request-id", "x-debug-trace-id")
 
-
-class CohereV2:
+class CohereV2(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "cohere_v2"
+    paths = ("/v2/chat",)
+    request_ids = ("x-request-id", "x-debug-trace-id")
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to ``.../v2/chat``."""
-        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has messages."""
+        return has_list(request, "messages")
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has messages."""
-        return self.is_call("POST", path) and has_messages(body)
-
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
-        """Return the request's facts."""
-        return read_facts(body)
-
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _ChatReader(draft), draft, content_type=content_type, http_status=http_status
-        )
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _ChatReader(draft)
 
 
 class _ChatReader:

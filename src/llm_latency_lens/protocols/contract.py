@@ -5,12 +5,11 @@ A protocol is a stateless object; a decoder belongs to one response body. Neithe
 output, and neither raises on anything that a server can send.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from llm_latency_lens.protocols.answer import Answer
-from llm_latency_lens.protocols.headers import HeaderFacts
 
 __all__ = ["RequestFacts", "StreamDecoder", "WireProtocol"]
 
@@ -55,15 +54,24 @@ class WireProtocol(Protocol):
 
     name: str
 
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """Headers with the provider's id of a request, the best first, in lower case."""
+        ...
+
     def is_call(self, method: str, path: str) -> bool:
         """Whether a request of *method* to *path*, a URL's path without query, can be a call."""
         ...
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether a POST is a call, by its path and the shape of its body: for unknown hosts."""
+    def read_body(self, body: bytes) -> Mapping[str, Any]:
+        """Return the object that a request's body is. Never raises; empty for anything else."""
         ...
 
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether what ``is_call`` took for a call is one, by its body: for unknown hosts."""
+        ...
+
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:
         """Return what a request asks for. Never raises; what cannot be read stays empty."""
         ...
 
@@ -79,8 +87,4 @@ class WireProtocol(Protocol):
             keep_content: Keep text, tool arguments and error messages in the answer. Off, no
                 word of them outlives the decoder.
         """
-        ...
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell; their case does not matter."""
         ...

@@ -11,7 +11,7 @@ from typing import Any
 from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.answer import Answer
 from llm_latency_lens.protocols.draft import Draft
-from llm_latency_lens.protocols.reader import Reader, StreamForm
+from llm_latency_lens.protocols.reader import EVENTS_ONLY, Reader, StreamForm
 from llm_latency_lens.protocols.repeats import LARGEST_REPEATS, PlainEvent, Repeat, learn
 from llm_latency_lens.wire import (
     MAX_FRAME_BYTES,
@@ -32,9 +32,6 @@ _NOT_DECODED = "not decoded: "
 # A stream that is still unlike itself then will stay so.
 _MOST_LESSONS = 16
 _FRAMINGS = {SseFraming: "sse", NdjsonFraming: "ndjson", JsonArrayFraming: "json-array"}
-
-
-_EVENTS_ONLY = StreamForm()
 
 
 class BodyDecoder:
@@ -71,7 +68,7 @@ class BodyDecoder:
         self,
         reader: Reader,
         draft: Draft,
-        form: StreamForm = _EVENTS_ONLY,
+        form: StreamForm = EVENTS_ONLY,
         *,
         content_type: str = "",
         http_status: int = 200,

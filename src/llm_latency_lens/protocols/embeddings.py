@@ -5,63 +5,71 @@ Their answers are long, whole and of numbers. What counts is how many tokens wen
 comes out, which is told as 0, so that a price can be found.
 """
 
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from llm_latency_lens.protocols.answer import Answer, CountedUsage
-from llm_latency_lens.protocols.contract import RequestFacts
-from llm_latency_lens.protocols.decoding import BodyDecoder
+from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.draft import Draft
 from llm_latency_lens.protocols.names import name_of
-from llm_latency_lens.protocols.requests import read_facts
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader
+from llm_latency_lens.protocols.requests import read_facts, read_object
 from llm_latency_lens.samples import Usage
 from llm_latency_lens.wire import Thinning, thinned
 
-__all__ = ["EmbeddingsDecoder", "Told", "read_embedding_request"]
+__all__ = ["EmbeddingsProtocol", "embedding_facts"]
 
 _NO_OUTPUT = 0
 _FIRST_ERROR = 400
 
-
-class Told(Protocol):
-    """Reads what one answer tells beside its vectors."""
-
-    def __call__(self, payload: dict[str, Any], draft: Draft, raw: dict[str, Any]) -> CountedUsage:
-        """Return the tokens as counted; put the provider's own words into *raw*."""
-        ...
+_Told = Callable[[dict[str, Any], Draft, dict[str, Any]], CountedUsage]
 
 
-class EmbeddingsDecoder:
-    """
-    A :class:`~llm_latency_lens.protocols.StreamDecoder` for answers with embeddings.
+class EmbeddingsProtocol(PostedProtocol):
+    """A protocol of embeddings, but for what makes one differ."""
 
-    Args:
-        told: Reads what the protocol tells.
-        content_type: Of the response.
-        http_status: Of the response.
-        keep_content: Whether messages of errors are kept; vectors never are.
-    """
+    def read_body(self, body: bytes) -> Mapping[str, Any]:
+        """Return the object that a request's body is, without its vectors."""
+        return read_object(thinned(body))
+
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
+        """Return what the body asks for."""
+        return embedding_facts(request)
+
+    def decoder(
+        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
+    ) -> StreamDecoder:
+        """Return a decoder for one response body, which reads no vector."""
+        body = super().decoder(
+            content_type=content_type, http_status=http_status, keep_content=keep_content
+        )
+        # An error is short, and its message may be long.
+        return body if http_status >= _FIRST_ERROR else _ThinnedBody(body)
+
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _EmbeddingsReader(draft, self.told)
+
+    @abstractmethod
+    def told(self, payload: dict[str, Any], draft: Draft, raw: dict[str, Any]) -> CountedUsage:
+        """Return the tokens of an answer as counted; put the provider's own words into *raw*."""
+
+
+class _ThinnedBody:
+    """A decoder that is given a body without its vectors."""
 
     __slots__ = ("_body", "_thinning")
 
-    def __init__(
-        self, told: Told, *, content_type: str, http_status: int, keep_content: bool
-    ) -> None:
-        draft = Draft(keep_content=keep_content)
-        # An error is short, and its message may be long.
-        self._thinning = Thinning() if http_status < _FIRST_ERROR else None
-        self._body = BodyDecoder(
-            _EmbeddingsReader(draft, told),
-            draft,
-            content_type=content_type,
-            http_status=http_status,
-        )
+    def __init__(self, body: StreamDecoder) -> None:
+        self._body = body
+        self._thinning = Thinning()
 
     def feed(self, chunk: bytes, at_ns: int) -> None:
         """Take the next *chunk*, decompressed, which arrived at *at_ns*. Never raises."""
-        if self._thinning is not None:
-            chunk = self._thinning.feed(chunk)
-        self._body.feed(chunk, at_ns)
+        self._body.feed(self._thinning.feed(chunk), at_ns)
 
     def finish(self) -> Answer:
         """Return what the body said. Never raises; a second call returns the same."""
@@ -73,7 +81,7 @@ class _EmbeddingsReader:
 
     __slots__ = ("_counted", "_draft", "_raw", "_told")
 
-    def __init__(self, draft: Draft, told: Told) -> None:
+    def __init__(self, draft: Draft, told: _Told) -> None:
         self._draft = draft
         self._told = told
         self._counted = CountedUsage()
@@ -106,9 +114,9 @@ class _EmbeddingsReader:
         return usage, counted, self._raw
 
 
-def read_embedding_request(
-    body: bytes, path_model: str = "", *, model_word: str = "model"
+def embedding_facts(
+    request: Mapping[str, Any], path_model: str = "", *, model_word: str = "model"
 ) -> RequestFacts:
-    """Return what a body asks for, as ``read_facts``: never a stream, nor a token of output."""
-    facts = read_facts(thinned(body), path_model, model_word=model_word)
+    """Return what a request asks for, as ``read_facts``: never a stream, nor a token of output."""
+    facts = read_facts(request, path_model, model_word=model_word)
     return replace(facts, streamed=False, max_output_tokens=_NO_OUTPUT, choices=1)

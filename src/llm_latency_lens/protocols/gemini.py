@@ -4,69 +4,59 @@ Gemini: ``generateContent`` and ``streamGenerateContent``, of the Gemini API and
 A stream is server-sent events with ``alt=sse``, and else one array that is sent object by object.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.content_parts import as_json
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.protocols.counters import merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import FRAGMENT, MEDIA, REASONING, TEXT, TOOL, Draft
 from llm_latency_lens.protocols.gemini_usage import comparable_usage, counted_usage
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
-from llm_latency_lens.protocols.reader import StreamForm
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader, StreamForm
 from llm_latency_lens.protocols.requests import has_list, read_count
 from llm_latency_lens.samples import Usage
 
 __all__ = ["Gemini"]
 
 _STREAM = ":streamGenerateContent"
-_VERBS = (":generateContent", _STREAM)
 # Google sends none of its own; gateways in front of it do.
-_REQUEST_IDS = ("x-request-id", "x-goog-request-id")
 _FORM = StreamForm(has_array=True)
 # More places in the arguments of one call than any tool has.
 _MOST_PLACES = 256
 
 
-class Gemini:
+class Gemini(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "gemini"
+    paths = (":generateContent", _STREAM)
+    request_ids = ("x-request-id", "x-goog-request-id")
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to a method of a model that generates content."""
-        return method == "POST" and path.partition("?")[0].endswith(_VERBS)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has contents."""
+        return has_list(request, "contents")
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has contents."""
-        return self.is_call("POST", path) and has_list(body, "contents")
-
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:
         """Return the request's facts; the path names the model, and the method a stream."""
         path = path.partition("?")[0]
         model = path.rpartition("/")[2].rpartition(":")[0]
         return RequestFacts(
             name_of(model) or "",
             path.endswith(_STREAM),
-            read_count(body, "generationConfig", "maxOutputTokens"),
-            read_count(body, "generationConfig", "candidateCount") or 1,
+            read_count(request, "generationConfig", "maxOutputTokens"),
+            read_count(request, "generationConfig", "candidateCount") or 1,
         )
 
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _ContentReader(draft), draft, _FORM, content_type=content_type, http_status=http_status
-        )
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _ContentReader(draft)
 
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
+        """Return that an array is a stream."""
+        return _FORM
 
 
 class _ContentReader:

@@ -1,22 +1,20 @@
 """Ollama's own protocol: lines of JSON, the last with the times that the server measured."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.content_parts import as_json
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.protocols.counters import count, merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import FRAGMENT, MEDIA, REASONING, TEXT, TOOL, Draft
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
-from llm_latency_lens.protocols.reader import StreamForm
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader, StreamForm
 from llm_latency_lens.protocols.requests import (
     has_list,
-    has_only,
     has_text,
     read_count,
     read_facts,
@@ -25,8 +23,6 @@ from llm_latency_lens.samples import Usage
 
 __all__ = ["Ollama", "tell_times"]
 
-_CHAT, _GENERATE = "/api/chat", "/api/generate"
-_REQUEST_IDS = ("x-request-id",)
 # Web applications have paths of the same name; what they send has other words.
 _WORDS = frozenset(
     {
@@ -44,40 +40,30 @@ _TIMES = {
 }
 
 
-class Ollama:
+class Ollama(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "ollama"
+    paths = ("/api/chat", "/api/generate")
+    request_ids = ("x-request-id",)
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to ``/api/chat`` or ``/api/generate``, below whatever prefix."""
-        path = path.partition("?")[0].rstrip("/")
-        return method == "POST" and path.endswith((_CHAT, _GENERATE))
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has a model, a prompt, and no word of others."""
+        has_prompt = has_list(request, "messages") or has_text(request, "prompt")
+        return has_prompt and has_text(request, "model") and request.keys() <= _WORDS
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has a model, a prompt, and no word of others."""
-        has_prompt = has_list(body, "messages") or has_text(body, "prompt")
-        is_body = has_prompt and has_text(body, "model") and has_only(body, _WORDS)
-        return self.is_call("POST", path) and is_body
-
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
         """Return the request's facts; it is a stream unless it says otherwise."""
-        facts = read_facts(body, is_streamed_unasked=True)
-        return replace(facts, max_output_tokens=read_count(body, "options", "num_predict"))
+        facts = read_facts(request, is_streamed_unasked=True)
+        return replace(facts, max_output_tokens=read_count(request, "options", "num_predict"))
 
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        form = StreamForm(is_whole_line=partial(_is_whole, "ndjson" in content_type.lower()))
-        return BodyDecoder(
-            _LineReader(draft), draft, form, content_type=content_type, http_status=http_status
-        )
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _LineReader(draft)
 
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def form(self, content_type: str) -> StreamForm:
+        """Return that lines are a stream, and one line where the header says so."""
+        return StreamForm(is_whole_line=partial(_is_whole, "ndjson" in content_type.lower()))
 
 
 class _LineReader:

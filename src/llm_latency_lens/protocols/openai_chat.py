@@ -4,14 +4,13 @@ OpenAI Chat Completions, and the many servers that speak it with an accent.
 Each deviation that is read here names the server that it was seen at.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.content_parts import as_json, join_details, split_parts
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
+from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.protocols.counters import merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import (
     FRAGMENT,
     MEDIA,
@@ -21,56 +20,44 @@ from llm_latency_lens.protocols.draft import (
     TOOL,
     Draft,
 )
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
 from llm_latency_lens.protocols.openai_times import tell_times
 from llm_latency_lens.protocols.openai_usage import comparable_usage, counted_usage
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.protocols.requests import deployment_of, has_messages, read_facts
+from llm_latency_lens.protocols.requests import deployment_of, has_list, read_facts
 from llm_latency_lens.samples import Usage
 
 __all__ = ["OpenAIChat"]
 
-_PATH = "/chat/completions"
 _CHUNK = "chat.completion.chunk"
-_REQUEST_IDS = (
-    "x-request-id",
-    "apim-request-id",
-    "mistral-correlation-id",
-    "x-generation-id",
-    "request-id",
-)
 
 
-class OpenAIChat:
+class OpenAIChat(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "openai_chat"
+    paths = ("/chat/completions",)
+    request_ids = (
+        "x-request-id",
+        "apim-request-id",
+        "mistral-correlation-id",
+        "x-generation-id",
+        "request-id",
+    )
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to ``.../chat/completions``, below whatever prefix."""
-        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has messages."""
+        return has_list(request, "messages")
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has messages."""
-        return self.is_call("POST", path) and has_messages(body)
-
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:
         """Return the request's facts; Azure names the model in the path as a deployment."""
-        return read_facts(body, deployment_of(path))
+        return read_facts(request, deployment_of(path))
 
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _ChatReader(draft), draft, content_type=content_type, http_status=http_status
-        )
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _ChatReader(draft)
 
 
 class _ChatReader:

@@ -4,15 +4,13 @@ OpenAI Responses: named events, each with its type in its data, and no ``[DONE]`
 The whole answer stands in ``response`` of the last event, next to the usage.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.protocols.content_parts import as_json
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
 from llm_latency_lens.protocols.counters import count, merge_counters
-from llm_latency_lens.protocols.decoding import BodyDecoder
 from llm_latency_lens.protocols.draft import (
     FRAGMENT,
     MEDIA,
@@ -23,16 +21,15 @@ from llm_latency_lens.protocols.draft import (
     Draft,
 )
 from llm_latency_lens.protocols.failures import read_error
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.posted import PostedProtocol
+from llm_latency_lens.protocols.reader import Reader
 from llm_latency_lens.protocols.repeats import PlainEvent
-from llm_latency_lens.protocols.requests import has_input, read_facts
+from llm_latency_lens.protocols.requests import has_input
 from llm_latency_lens.samples import Usage
 
 __all__ = ["OpenAIResponses"]
 
-_PATH = "/responses"
-_REQUEST_IDS = ("x-request-id", "apim-request-id", "request-id")
 _ENDS = frozenset(f"response.{end}" for end in ("completed", "incomplete", "failed", "cancelled"))
 _TEXT_DELTAS = {
     "response.output_text.delta": TEXT,
@@ -55,35 +52,20 @@ _ITEMS = frozenset({"response.output_item.added", "response.output_item.done"})
 _NAMED_TOOLS = frozenset({"function_call", "custom_tool_call", "mcp_call"})
 
 
-class OpenAIResponses:
+class OpenAIResponses(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "openai_responses"
+    paths = ("/responses",)
+    request_ids = ("x-request-id", "apim-request-id", "request-id")
 
-    def is_call(self, method: str, path: str) -> bool:
-        """Whether it is a POST to ``.../responses``, below whatever prefix a server has."""
-        return method == "POST" and path.partition("?")[0].rstrip("/").endswith(_PATH)
+    def recognises(self, request: Mapping[str, Any]) -> bool:
+        """Whether the body has an input and a model."""
+        return has_input(request)
 
-    def recognises(self, path: str, body: bytes) -> bool:
-        """Whether the path fits and the body has an input and a model."""
-        return self.is_call("POST", path) and has_input(body)
-
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:  # noqa: ARG002 - the contract's
-        """Return the request's facts."""
-        return read_facts(body)
-
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _ResponseReader(draft), draft, content_type=content_type, http_status=http_status
-        )
-
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _ResponseReader(draft)
 
 
 class _ResponseReader:

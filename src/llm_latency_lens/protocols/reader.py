@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from llm_latency_lens.protocols.answer import CountedUsage
 from llm_latency_lens.samples import Usage
 
-__all__ = ["Reader", "StreamForm"]
+__all__ = ["EVENTS_ONLY", "Reader", "StreamForm"]
 
 
 class Reader(Protocol):
@@ -50,3 +50,6 @@ class StreamForm:
     has_array: bool = False
     is_whole_line: Callable[[dict[str, Any]], bool] | None = None
     texts: frozenset[str] = frozenset()
+
+
+EVENTS_ONLY = StreamForm()

@@ -5,30 +5,27 @@ A prediction is asked for with one request and fetched with others, so an answer
 :class:`~llm_latency_lens.protocols.prediction.Prediction` says where it goes on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.protocols.answer import CountedUsage
-from llm_latency_lens.protocols.contract import RequestFacts, StreamDecoder
-from llm_latency_lens.protocols.decoding import BodyDecoder
+from llm_latency_lens.protocols.contract import RequestFacts
 from llm_latency_lens.protocols.draft import MEDIA, TEXT, Draft
-from llm_latency_lens.protocols.headers import HeaderFacts, read_headers
 from llm_latency_lens.protocols.names import name_of
+from llm_latency_lens.protocols.posted import PostedProtocol
 from llm_latency_lens.protocols.prediction import Prediction
-from llm_latency_lens.protocols.reader import StreamForm
+from llm_latency_lens.protocols.reader import Reader, StreamForm
 from llm_latency_lens.protocols.requests import read_facts
 from llm_latency_lens.samples import Usage
 from llm_latency_lens.wire import parse_json
 
 __all__ = ["Replicate"]
 
-_PREDICTIONS = "/predictions"
 _OWNERS = ("models", "deployments")
 _STREAMS = ("/v1/streams/", "/v1/files/")
-_REQUEST_IDS = ("x-request-id", "replicate-request-id")
 _ENDS = frozenset({"succeeded", "failed", "canceled", "aborted"})
 _FILES = ("https://", "http://", "data:")
 _FORM = StreamForm(texts=frozenset({"output", "done"}))
@@ -45,23 +42,22 @@ _TIMES = {
 }
 
 
-class Replicate:
+class Replicate(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "replicate"
+    paths = ("/predictions",)
+    request_ids = ("x-request-id", "replicate-request-id")
 
     def is_call(self, method: str, path: str) -> bool:
         """Whether it asks for a prediction, or fetches the stream of one."""
-        path = path.partition("?")[0].rstrip("/")
-        if method == "POST":
-            return path.endswith(_PREDICTIONS)
-        return method == "GET" and path.startswith(_STREAMS)
+        return super().is_call(method, path) or (method == "GET" and path.startswith(_STREAMS))
 
-    def recognises(self, path: str, body: bytes) -> bool:  # noqa: ARG002 - the contract's
+    def recognises(self, request: Mapping[str, Any]) -> bool:  # noqa: ARG002 - the contract's
         """No: only the host tells."""
         return False
 
-    def read_request(self, body: bytes, path: str = "") -> RequestFacts:
+    def read_request(self, request: Mapping[str, Any], path: str = "") -> RequestFacts:
         """Return the request's facts; the model is in the path, or a version in the body."""
         path = path.partition("?")[0]
         parts = path.rstrip("/").split("/")
@@ -69,25 +65,16 @@ class Replicate:
         # .../models/OWNER/NAME/predictions
         if len(parts) > len(_OWNERS) + 1 and parts[-4] in _OWNERS:
             model = "/".join(parts[-3:-1])
-        facts = read_facts(body, name_of(model) or "", model_word="version")
+        facts = read_facts(request, name_of(model) or "", model_word="version")
         return replace(facts, streamed=facts.streamed or path.startswith(_STREAMS))
 
-    def decoder(
-        self, *, content_type: str = "", http_status: int = 200, keep_content: bool = False
-    ) -> StreamDecoder:
-        """Return a decoder for one response body."""
-        draft = Draft(keep_content=keep_content)
-        return BodyDecoder(
-            _PredictionReader(draft),
-            draft,
-            _FORM,
-            content_type=content_type,
-            http_status=http_status,
-        )
+    def reader(self, draft: Draft) -> Reader:
+        """Return what writes one answer to *draft*."""
+        return _PredictionReader(draft)
 
-    def read_headers(self, headers: Iterable[tuple[str, str]]) -> HeaderFacts:
-        """Return what the response headers tell."""
-        return read_headers(headers, _REQUEST_IDS)
+    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
+        """Return that some events are text."""
+        return _FORM
 
 
 class _PredictionReader:

@@ -1,5 +1,6 @@
 """Request bodies: what the protocols write alike, a model, messages and whether to stream."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from llm_latency_lens.errors import DecodeError
@@ -10,12 +11,10 @@ __all__ = [
     "deployment_of",
     "has_input",
     "has_list",
-    "has_messages",
-    "has_object",
-    "has_only",
     "has_text",
     "read_count",
     "read_facts",
+    "read_object",
 ]
 
 _LONGEST_MODEL = 256
@@ -23,35 +22,28 @@ _DEPLOYMENTS = "/deployments/"
 _LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 
-def has_list(body: bytes, word: str) -> bool:
-    """Whether a request body is an object with a list under *word*."""
-    return isinstance(_object(body).get(word), list)
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the object that a body is; an empty one for anything else."""
+    try:
+        value = parse_json(body)
+    except DecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
-def has_object(body: bytes, word: str) -> bool:
-    """Whether a request body is an object with an object under *word*."""
-    return isinstance(_object(body).get(word), dict)
+def has_list(request: Mapping[str, Any], word: str) -> bool:
+    """Whether a request has a list under *word*."""
+    return isinstance(request.get(word), list)
 
 
-def has_text(body: bytes, word: str) -> bool:
-    """Whether a request body is an object with a text under *word*."""
-    return isinstance(_object(body).get(word), str)
+def has_text(request: Mapping[str, Any], word: str) -> bool:
+    """Whether a request has a text under *word*."""
+    return isinstance(request.get(word), str)
 
 
-def has_messages(body: bytes) -> bool:
-    """Whether a request body is an object with a list of messages."""
-    return has_list(body, "messages")
-
-
-def has_only(body: bytes, words: frozenset[str]) -> bool:
-    """Whether a request body is an object with no word beside *words*."""
-    return _object(body).keys() <= words
-
-
-def has_input(body: bytes) -> bool:
-    """Whether a request body is an object with a model and an input, text or a list."""
-    request = _object(body)
-    return isinstance(request.get("model"), str) and isinstance(request.get("input"), str | list)
+def has_input(request: Mapping[str, Any]) -> bool:
+    """Whether a request has a model and an input, text or a list."""
+    return has_text(request, "model") and isinstance(request.get("input"), str | list)
 
 
 def deployment_of(path: str) -> str:
@@ -60,22 +52,21 @@ def deployment_of(path: str) -> str:
 
 
 def read_facts(
-    body: bytes,
+    request: Mapping[str, Any],
     path_model: str = "",
     *,
     model_word: str = "model",
     is_streamed_unasked: bool = False,
 ) -> RequestFacts:
     """
-    Return what a body asks for.
+    Return what a request asks for.
 
     Args:
-        body: The request's body.
+        request: The object that its body is.
         path_model: The model, where the body names none.
         model_word: Under which the body names its model.
         is_streamed_unasked: What holds when the body does not say.
     """
-    request = _object(body)
     model = request.get(model_word)
     stream = request.get("stream")
     limits = [count for name in _LIMITS if (count := _count(request.get(name)))]
@@ -87,21 +78,13 @@ def read_facts(
     )
 
 
-def read_count(body: bytes, *path: str) -> int | None:
-    """Return the whole number above zero at *path* in a body; None when there is none."""
-    value: object = _object(body)
+def read_count(request: Mapping[str, Any], *path: str) -> int | None:
+    """Return the whole number above zero at *path* in a request; None when there is none."""
+    value: object = request
     for word in path:
-        value = value.get(word) if isinstance(value, dict) else None
+        value = value.get(word) if isinstance(value, Mapping) else None
     return _count(value)
 
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and value is not True and value > 0 else None
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = parse_json(body)
-    except DecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}

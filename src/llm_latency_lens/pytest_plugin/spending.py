@@ -50,16 +50,16 @@ class Spending:
             content = request.content
         except Exception as fault:
             raise self._refused("its body is a stream, so its worst case is unknown") from fault
-        path = request.url.path
         protocol = destination.protocol
-        if not destination.is_named and not protocol.recognises(path, content):
+        body = protocol.read_body(content)
+        if not destination.is_named and not protocol.recognises(body):
             return None
         if self._ledger is None:
             raise self._refused(
                 "this worker runs on another machine than the session and cannot reach its ledger"
             )
         try:
-            asked = protocol.read_request(content, path)
+            asked = protocol.read_request(body, request.url.path)
             model = f"{destination.provider}/{asked.model}"
             worst_usd = self._worst_case(destination, asked, content, self._ledger, model)
             entry = self._ledger.reserve(worst_usd, self._cap_usd)

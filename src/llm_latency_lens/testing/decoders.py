@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
-from llm_latency_lens.protocols import PROTOCOLS, Answer, WireProtocol
+from llm_latency_lens.protocols import PROTOCOLS, Answer, WireProtocol, read_headers
 from llm_latency_lens.testing.facts import KNOWN, Evidence, broken_facts, short
 
 __all__ = ["check_decoder"]
@@ -85,7 +85,7 @@ def check_decoder(
     if content_type is None:
         content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
     trial = _Trial(protocol, body, content_type, http_status)
-    header_facts = protocol.read_headers(headers)
+    header_facts = read_headers(headers, protocol.request_ids)
     by_byte = trial.decode("byte by byte", range(1, len(body) + 1))
     for feeding, ends in _feedings(body):
         answer = trial.decode(feeding, ends)

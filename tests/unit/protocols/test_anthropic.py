@@ -350,14 +350,14 @@ def test_path_is_of_messages_or_vertex(path, expected):
     assert expected == _PROTOCOL.is_call("POST", path)
 
 
-def test_request_is_recognised_by_path_and_messages():
+def test_request_is_recognised_by_path_and_messages(recognises):
     """Both must fit."""
     body = b'{"model":"m","messages":[]}'
 
     assert (True, False, False) == (
-        _PROTOCOL.recognises("/v1/messages", body),
-        _PROTOCOL.recognises("/v1/other", body),
-        _PROTOCOL.recognises("/v1/messages", b"{}"),
+        recognises(_PROTOCOL, "/v1/messages", body),
+        recognises(_PROTOCOL, "/v1/other", body),
+        recognises(_PROTOCOL, "/v1/messages", b"{}"),
     )
 
 
@@ -373,9 +373,9 @@ def test_request_is_recognised_by_path_and_messages():
         (b"nonsense", "/v1/messages", RequestFacts()),
     ],
 )
-def test_request_names_model_and_stream(body, path, expected):
+def test_request_names_model_and_stream(body, path, expected, read_request):
     """Vertex AI has the model in the path."""
-    assert expected == _PROTOCOL.read_request(body, path)
+    assert expected == read_request(_PROTOCOL, body, path)
 
 
 _values = st.recursive(

@@ -155,10 +155,10 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(("vendor", "path", "body", "model"), REQUESTS)
-def test_a_request_is_a_call(vendor, path, body, model):
+def test_a_request_is_a_call(vendor, path, body, model, read_request):
     """It names its model, is never streamed and can bring no output."""
     protocol = PROTOCOLS[f"{vendor}_embeddings"]
-    facts = protocol.read_request(json.dumps(body).encode(), path)
+    facts = read_request(protocol, json.dumps(body).encode(), path)
 
     assert protocol.is_call("POST", path)
     assert not protocol.is_call("GET", path)
@@ -168,13 +168,15 @@ def test_a_request_is_a_call(vendor, path, body, model):
 @pytest.mark.parametrize(
     ("vendor", "path", "body", "model"), [one for one in REQUESTS if "deployments" not in one[1]]
 )
-def test_a_request_is_recognised_at_a_server_that_nobody_named(vendor, path, body, model):
+def test_a_request_is_recognised_where_nobody_named_the_server(
+    vendor, path, body, model, recognises
+):
     """By its path and what stands in it; anything else is no call."""
     protocol = PROTOCOLS[f"{vendor}_embeddings"]
 
-    assert protocol.recognises(path, json.dumps(body).encode())
-    assert not protocol.recognises(path, b'{"query": "hello"}')
-    assert not protocol.recognises("/v1/else", json.dumps(body).encode())
+    assert recognises(protocol, path, json.dumps(body).encode())
+    assert not recognises(protocol, path, b'{"query": "hello"}')
+    assert not recognises(protocol, "/v1/else", json.dumps(body).encode())
 
 
 def test_other_predictions_of_vertex_are_no_embeddings():
@@ -184,13 +186,13 @@ def test_other_predictions_of_vertex_are_no_embeddings():
     assert not PROTOCOLS["gemini_embeddings"].is_call("POST", path)
 
 
-def test_a_long_request_is_read():
+def test_a_long_request_is_read(recognises, read_request):
     """What is to be embedded may be megabytes; the model stands behind them."""
     body = json.dumps({"input": ["word " * 10_000] * 100, "model": "m"}).encode()
 
     assert len(body) > 4_000_000
-    assert "m" == PROTOCOLS["openai_embeddings"].read_request(body).model
-    assert PROTOCOLS["openai_embeddings"].recognises("/v1/embeddings", body)
+    assert "m" == read_request(PROTOCOLS["openai_embeddings"], body).model
+    assert recognises(PROTOCOLS["openai_embeddings"], "/v1/embeddings", body)
 
 
 def test_megabytes_of_vectors_take_little_memory():

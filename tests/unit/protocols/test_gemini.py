@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS
+from llm_latency_lens.protocols import PROTOCOLS, read_headers
 from llm_latency_lens.samples import Usage
 
 _PROTOCOL = PROTOCOLS["gemini"]
@@ -222,9 +222,9 @@ def test_a_refusal_in_an_array_is_no_stream():
         ),
     ],
 )
-def test_the_path_names_model_and_stream(path, model, is_streamed):
+def test_the_path_names_model_and_stream(path, model, is_streamed, read_request):
     """The body says neither."""
-    asked = _PROTOCOL.read_request(b'{"contents":[]}', path)
+    asked = read_request(_PROTOCOL, b'{"contents":[]}', path)
 
     assert (model, is_streamed, None, 1) == (
         asked.model,
@@ -234,10 +234,10 @@ def test_the_path_names_model_and_stream(path, model, is_streamed):
     )
 
 
-def test_limits_stand_in_the_configuration():
+def test_limits_stand_in_the_configuration(read_request):
     """Of tokens and of candidates."""
     body = b'{"generationConfig":{"maxOutputTokens":64,"candidateCount":2}}'
-    asked = _PROTOCOL.read_request(body, _PATH)
+    asked = read_request(_PROTOCOL, body, _PATH)
 
     assert (64, 2) == (asked.max_output_tokens, asked.choices)
 
@@ -257,11 +257,11 @@ def test_calls_are_known_by_their_verb(method, path, expected):
 
 
 @pytest.mark.parametrize(("body", "expected"), [(b'{"contents":[]}', True), (b"{}", False)])
-def test_an_unknown_host_needs_contents(body, expected):
+def test_an_unknown_host_needs_contents(body, expected, recognises):
     """The body has the last word."""
-    assert expected == _PROTOCOL.recognises(_PATH, body)
+    assert expected == recognises(_PROTOCOL, _PATH, body)
 
 
 def test_a_gateway_may_send_a_request_id():
     """Google itself sends none."""
-    assert "r1" == _PROTOCOL.read_headers([("X-Request-Id", "r1")]).request_id
+    assert "r1" == read_headers([("X-Request-Id", "r1")], _PROTOCOL.request_ids).request_id

@@ -2,11 +2,11 @@
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS, HeaderFacts
+from llm_latency_lens.protocols import PROTOCOLS, HeaderFacts, read_headers
 
 
 def _read(*headers, protocol="openai_chat"):
-    return PROTOCOLS[protocol].read_headers(headers)
+    return read_headers(headers, PROTOCOLS[protocol].request_ids)
 
 
 def test_no_headers_tell_nothing():

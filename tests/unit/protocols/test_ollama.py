@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS
+from llm_latency_lens.protocols import PROTOCOLS, read_headers
 from llm_latency_lens.samples import ServerTime, Usage
 
 _PROTOCOL = PROTOCOLS["ollama"]
@@ -171,19 +171,19 @@ def test_a_line_that_is_no_json_is_noted():
     ("body", "is_streamed"),
     [(b'{"model":"m"}', True), (b'{"stream":false}', False), (b'{"stream":true}', True)],
 )
-def test_a_request_is_a_stream_unless_it_says_otherwise(body, is_streamed):
+def test_a_request_is_a_stream_unless_it_says_otherwise(body, is_streamed, read_request):
     """Unlike with everybody else."""
-    assert is_streamed == _PROTOCOL.read_request(body, "/api/chat").streamed
+    assert is_streamed == read_request(_PROTOCOL, body, "/api/chat").streamed
 
 
 @pytest.mark.parametrize(
     ("options", "limit"), [({"num_predict": 64}, 64), ({"num_predict": -1}, None), ([], None)]
 )
-def test_a_limit_stands_in_the_options(options, limit):
+def test_a_limit_stands_in_the_options(options, limit, read_request):
     """Below 1 it means that there is none."""
     body = json.dumps({"model": "m", "options": options}).encode()
 
-    assert limit == _PROTOCOL.read_request(body, "/api/chat").max_output_tokens
+    assert limit == read_request(_PROTOCOL, body, "/api/chat").max_output_tokens
 
 
 @pytest.mark.parametrize(
@@ -197,11 +197,11 @@ def test_a_limit_stands_in_the_options(options, limit):
         ("/api/embed", {"model": "m", "prompt": "hello"}, False),
     ],
 )
-def test_an_unknown_host_needs_a_body_without_words_of_others(path, body, expected):
+def test_an_unknown_host_needs_a_body_without_words_of_others(path, body, expected, recognises):
     """Web applications have paths of that name as well."""
-    assert expected == _PROTOCOL.recognises(path, json.dumps(body).encode())
+    assert expected == recognises(_PROTOCOL, path, json.dumps(body).encode())
 
 
 def test_a_proxy_may_send_a_request_id():
     """Ollama itself sends none."""
-    assert "r1" == _PROTOCOL.read_headers([("x-request-id", "r1")]).request_id
+    assert "r1" == read_headers([("x-request-id", "r1")], _PROTOCOL.request_ids).request_id

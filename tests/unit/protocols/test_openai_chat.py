@@ -592,14 +592,14 @@ def test_path_ends_in_chat_completions(path, expected):
         (b"", False),
     ],
 )
-def test_request_is_recognised_by_its_messages(body, expected):
+def test_request_is_recognised_by_its_messages(body, expected, recognises):
     """A model may be missing: Azure has it in the path."""
-    assert expected == _PROTOCOL.recognises("/v1/chat/completions", body)
+    assert expected == recognises(_PROTOCOL, "/v1/chat/completions", body)
 
 
-def test_fitting_body_on_another_path_is_not_recognised():
+def test_fitting_body_on_another_path_is_not_recognised(recognises):
     """Both must fit."""
-    assert not _PROTOCOL.recognises("/v1/messages", b'{"model":"m","messages":[]}')
+    assert not recognises(_PROTOCOL, "/v1/messages", b'{"model":"m","messages":[]}')
 
 
 @pytest.mark.parametrize(
@@ -612,9 +612,9 @@ def test_fitting_body_on_another_path_is_not_recognised():
         (b"\x00garbage", "", RequestFacts()),
     ],
 )
-def test_request_names_model_and_stream(body, path, expected):
+def test_request_names_model_and_stream(body, path, expected, read_request):
     """What cannot be read stays empty."""
-    assert expected == _PROTOCOL.read_request(body, path)
+    assert expected == read_request(_PROTOCOL, body, path)
 
 
 _values = st.recursive(

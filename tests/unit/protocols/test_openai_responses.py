@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS
+from llm_latency_lens.protocols import PROTOCOLS, read_headers
 from llm_latency_lens.samples import Usage
 from llm_latency_lens.testing import check_decoder
 
@@ -278,18 +278,18 @@ def test_output_that_is_null_is_empty():
         ("/v1/chat/completions", {"model": "m", "input": "hi"}, False),
     ],
 )
-def test_requests_are_recognised(path, body, expected):
+def test_requests_are_recognised(path, body, expected, recognises):
     """A call has the path, a model and an input."""
-    assert expected == _PROTOCOL.recognises(path, json.dumps(body).encode())
+    assert expected == recognises(_PROTOCOL, path, json.dumps(body).encode())
 
 
-def test_request_facts():
+def test_request_facts(read_request):
     """Model and stream are read from the request."""
-    facts = _PROTOCOL.read_request(b'{"model": "m", "input": "hi", "stream": true}')
+    facts = read_request(_PROTOCOL, b'{"model": "m", "input": "hi", "stream": true}')
 
     assert ("m", True) == (facts.model, facts.streamed)
 
 
 def test_request_id_is_a_header():
     """The request id is that of the API."""
-    assert "r1" == _PROTOCOL.read_headers([("X-Request-Id", "r1")]).request_id
+    assert "r1" == read_headers([("X-Request-Id", "r1")], _PROTOCOL.request_ids).request_id

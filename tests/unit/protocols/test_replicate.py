@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llm_latency_lens.protocols import PROTOCOLS
+from llm_latency_lens.protocols import PROTOCOLS, read_headers
 from llm_latency_lens.samples import ServerTime, Usage
 
 _PROTOCOL = PROTOCOLS["replicate"]
@@ -161,9 +161,11 @@ def test_what_is_no_time_is_left_out(told):
         ("/v1/streams/abc", None, "", True),
     ],
 )
-def test_the_path_names_the_model_or_the_body_its_version(path, body, model, is_streamed):
+def test_the_path_names_the_model_or_the_body_a_version(
+    path, body, model, is_streamed, read_request
+):
     """What is fetched as a stream is one."""
-    asked = _PROTOCOL.read_request(b"" if body is None else json.dumps(body).encode(), path)
+    asked = read_request(_PROTOCOL, b"" if body is None else json.dumps(body).encode(), path)
 
     assert (model, is_streamed) == (asked.model, asked.streamed)
 
@@ -185,13 +187,15 @@ def test_calls_ask_for_a_prediction_or_for_a_stream(method, path, expected):
     assert expected == _PROTOCOL.is_call(method, path)
 
 
-def test_an_unknown_host_is_never_meant():
+def test_an_unknown_host_is_never_meant(recognises):
     """Predictions are asked for in many places."""
-    assert not _PROTOCOL.recognises("/v1/predictions", b'{"version":"a","input":{}}')
+    assert not recognises(_PROTOCOL, "/v1/predictions", b'{"version":"a","input":{}}')
 
 
 def test_limits_come_without_their_size():
     """What is left, and when it is whole again."""
-    told = _PROTOCOL.read_headers([("ratelimit-remaining", "599"), ("ratelimit-reset", "1")])
+    told = read_headers(
+        [("ratelimit-remaining", "599"), ("ratelimit-reset", "1")], _PROTOCOL.request_ids
+    )
 
     assert ("ratelimit-remaining", "ratelimit-reset") == told.rate_limits

@@ -1,7 +1,5 @@
 """Request bodies: what they limit, in the words of each protocol."""
 
-import json
-
 import pytest
 
 from llm_latency_lens.protocols.requests import read_facts
@@ -22,6 +20,6 @@ from llm_latency_lens.protocols.requests import read_facts
 )
 def test_limits_of_the_answer_are_read(body, expected):
     """The most tokens of one answer and the number of answers; what is no count is no limit."""
-    facts = read_facts(json.dumps(body).encode())
+    facts = read_facts(body)
 
     assert expected == (facts.max_output_tokens, facts.choices)
