@@ -45,23 +45,24 @@ def test_an_open_loop_keeps_its_schedule(in_trio, profiler, vendor, schedule):
 
 
 def test_a_stall_shows_in_the_percentiles_of_an_open_loop(in_trio, profiler, vendor):
-    """Of 100 s at 10/s the provider stalls for 20: the calls that came meanwhile waited too."""
+    """Of 100 s at 2/s the provider stalls for 20: the calls that came meanwhile waited too."""
 
     async def stall(number, attempt, on_token):
         now = trio.current_time() - begun[0]
-        await trio.sleep(60 - now + 0.08 if 40 <= now < 60 else 0.08)
+        await trio.sleep(60 - now + 0.4 if 40 <= now < 60 else 0.4)
 
     async def profile(**words):
         begun[:] = [trio.current_time()]
-        return await profiler(iterations=1000, **words).profile("hi")
+        return await profiler(iterations=200, **words).profile("hi")
 
     begun = []
     vendor.play = stall
-    opened = in_trio(lambda: profile(rate=10))
+    opened = in_trio(lambda: profile(rate=2))
     closed = in_trio(lambda: profile(concurrency=1))
 
-    assert 15_000 < opened.latency.p95 < 15_200
-    assert closed.latency.p95 < 100
+    assert 15_000 < opened.latency.p95 < 15_500
+    assert closed.latency.p95 < 500
+    assert 19_000 < closed.latency.max
     assert opened.metadata.loop.startswith("open loop")
     assert closed.metadata.loop.startswith("closed loop")
 

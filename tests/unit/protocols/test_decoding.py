@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_latency_lens.protocols import PROTOCOLS, ErrorFacts
+from llm_latency_lens.protocols import PROTOCOLS, ErrorFacts, decoding
+from llm_latency_lens.wire import sse
 
 _EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
 
@@ -60,12 +61,19 @@ def test_second_finish_returns_the_same():
             b"data: " + b"a b " * 200_000 + b"\n\n" + _EVENT,
             "not decoded: 1 of 2 events: above 655360 bytes",
         ),
-        (_EVENT + b":\n" * (2**21 + 1), "not decoded: all after 2097152 lines"),
     ],
 )
 def test_note_says_what_could_not_be_decoded(body, note):
     """It is empty when all was."""
     assert note == _decode(body, content_type="text/html; charset=utf-8").note
+
+
+def test_note_says_from_where_on_nothing_was_read(monkeypatch):
+    """Of a stream that is nothing but lines."""
+    for module in (sse, decoding):
+        monkeypatch.setattr(module, "MAX_STREAM_LINES", 100)
+
+    assert "not decoded: all after 100 lines" == _decode(_EVENT + b":\n" * 101).note
 
 
 def test_note_without_content_type_says_so():

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from llm_latency_lens.providers import raw_events as module
 from llm_latency_lens.providers.raw_events import raw_events
 
 
@@ -63,8 +64,10 @@ def test_what_follows_the_end_is_read_and_forgotten():
     assert 0 == answer.unread
 
 
-def test_a_server_that_does_not_hang_up_is_not_waited_for():
+def test_a_server_that_does_not_hang_up_is_not_waited_for(monkeypatch):
     """The answer is whole."""
+    monkeypatch.setattr(module, "_DRAIN_S", 0)
+
     assert [{"a": 1}] == _events(_Answer(b'data: {"a": 1}\n\ndata: [DONE]\n\n', None))
 
 
