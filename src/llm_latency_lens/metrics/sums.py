@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from llm_latency_lens.samples import Cost, Sample, Usage
@@ -103,11 +105,8 @@ class CostSum:
     @classmethod
     def of_costs(cls, costs: Sequence[Cost | None]) -> "CostSum":
         """Return the sum of *costs*; None is a call without one."""
-        # Calls that used the same share their cost, so there are fewer costs than calls.
-        known = dict(zip(map(id, costs), costs, strict=True))
-        counts = Counter(map(id, costs)) if len(known) > 1 else dict.fromkeys(known, len(costs))
-        unpriced = counts.get(id(None), 0)
-        times = [(cost, counts[key]) for key, cost in known.items() if cost is not None]
+        times = [(cost, n) for cost, n in _counted(costs) if cost is not None]
+        unpriced = len(costs) - sum(n for _, n in times)
         with localcontext(_EXACT):
             return cls(
                 total_usd=sum((cost.total_usd * n for cost, n in times), Decimal(0)),
@@ -127,3 +126,11 @@ class CostSum:
                 priced=self.priced + other.priced,
                 unpriced=self.unpriced + other.unpriced,
             )
+
+
+def _counted(costs: Sequence[Cost | None]) -> list[tuple[Cost | None, int]]:
+    """Return each cost and how often it is there: calls that used the same share theirs."""
+    if costs and all(map(is_, costs, repeat(costs[0]))):
+        return [(costs[0], len(costs))]
+    known = dict(zip(map(id, costs), costs, strict=True))
+    return [(known[key], n) for key, n in Counter(map(id, costs)).items()]
