@@ -62,7 +62,7 @@ class CallFailed:
     A call failed; event ``error``, before its ``result``.
 
     Attributes:
-        error: The SDK's exception; None where a time limit ended the call.
+        error: The exception of the SDK or its HTTP library; None where a time limit ended the call.
         result: The call as a sample.
     """
 
