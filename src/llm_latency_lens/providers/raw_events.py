@@ -14,7 +14,7 @@ from llm_latency_lens.wire import Frame, SseFraming, parse_json
 __all__ = ["raw_events"]
 
 _END = b"[DONE]"
-# Connections are used again if what follows the last event was read; so long the SDKs wait for it.
+# So long the SDKs wait for what follows the last event.
 _DRAIN_S = 0.1
 
 
@@ -39,6 +39,7 @@ async def raw_events(answer: Any, api_error: type[Exception]) -> AsyncIterator[d
             if error := event.get("error") or (event if frame.name == "error" else None):
                 told = error.get("message") if isinstance(error, dict) else None
                 message = str(told or "the stream told of an error")
+                await _drain(chunks)
                 raise api_error(message, answer.http_request, body=error)  # type: ignore[call-arg]
             yield event
 
@@ -52,6 +53,8 @@ def _read(frame: Frame) -> dict[str, Any]:
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    # A connection is used again if its answer was read to the end. And trio warns of generators
+    # that were not.
     from anyio import move_on_after  # noqa: PLC0415 - comes with the SDKs
 
     with move_on_after(_DRAIN_S):

@@ -5,10 +5,6 @@ import pytest
 from llm_latency_lens.results import Ending
 from llm_latency_lens.samples import Status
 
-# Trio tells of generators of the SDKs that are not run to their end; their sockets are closed.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:Async generator '(openai|anthropic|httpx2|httpcore2|httpx|httpcore):ResourceWarning"
-)
 QUICK = {"attempts": 3, "first_wait": "5ms"}
 
 
