@@ -56,6 +56,8 @@ def main() -> None:
         cpu, begun = time.process_time(), time.perf_counter()
         result = profiler.sync.profile("hello", rate=chosen.rate, iterations=calls)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - begun
+        # Before the simulator's own records of all tokens are read.
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         sent = {record.id for record in simulator.records(MODEL)}
     seen = {sample.request_id for sample in result.samples}
     spans = [(one.attempts[0].started_ns, one.timeline.ended_ns) for one in result.samples]
@@ -68,7 +70,6 @@ def main() -> None:
     print(f"rate kept        {rate / chosen.rate:.4f} ({rate:.2f} calls/s)")
     print(f"send delay       p50 {late.p50:.2f} ms, p99 {late.p99:.2f} ms, max {late.max:.2f} ms")
     print(f"latency          p50 {result.latency.p50:.0f} ms, p99 {result.latency.p99:.0f} ms")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"memory           {memory:.0f} MB (bound {BOUND_MB})")
     print(f"CPU              {cpu / wall:.1%} of a core, {1e3 * cpu / calls:.1f} ms a call")
 
