@@ -9,7 +9,6 @@ from threading import Thread
 POLLS = 3
 PIECES = ("Hello", " there,\nyou", "!")
 PIECE_S = 0.02
-CREATED = 201
 
 
 class _Requests(BaseHTTPRequestHandler):
@@ -22,12 +21,8 @@ class _Requests(BaseHTTPRequestHandler):
         """Begin a prediction; with ``Prefer: wait`` it is the whole answer."""
         self.rfile.read(int(self.headers["content-length"]))
         self.server.fetched = 0
-        if self.server.status != CREATED:
-            refused = {"title": "Refused", "detail": "No.", "status": self.server.status}
-            self._send(self.server.status, refused)
-            return
         is_whole = "wait" in self.headers.get("prefer", "") and self.server.waits
-        self._send(CREATED, self._prediction("processing" if is_whole else "starting", is_whole))
+        self._send(201, self._prediction("processing" if is_whole else "starting", is_whole))
 
     def do_GET(self):
         """Tell the state of the prediction, or stream it."""
@@ -84,8 +79,6 @@ class _Requests(BaseHTTPRequestHandler):
             time.sleep(PIECE_S)
             lines = "".join(f"data: {line}\n" for line in piece.split("\n"))
             self._chunk(f"event: output\nid: {number}:0\n{lines}\n")
-            if self.server.fails:
-                self._chunk('event: error\nid: 8:0\ndata: {"detail": "out of memory"}\n\n')
         self._chunk("event: done\nid: 9:0\ndata: {}\n\n")
         self._chunk("")
 
@@ -95,18 +88,11 @@ class _Requests(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(*, waits, status=CREATED, fails=False):
-    """
-    Serve until the block ends.
-
-    *waits*: whether it heeds ``Prefer: wait``; *status*: of the answer to a request; *fails*:
-    an error follows each piece of a stream.
-    """
+def serve(*, waits):
+    """Serve until the block ends; *waits* tells whether it heeds ``Prefer: wait``."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Requests)
     server.daemon_threads = True
     server.waits = waits
-    server.status = status
-    server.fails = fails
     server.fetched = 0
     thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

@@ -5,21 +5,14 @@ A row stands for one major version of a package and is measured where that is in
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import other_calls as other
 import vendor_calls as vendors
-from replicate_calls import on_replicate_server, replicate, replicate_async
+from replicate_calls import replicate, replicate_async
 
 __all__ = ["FAILURES", "ROWS", "WAYS", "Row", "installed_rows", "major_of"]
-
-
-@contextmanager
-def _on_simulator(simulator, model, script):
-    simulator.script(model, **script)
-    yield simulator
 
 
 @dataclass(frozen=True)
@@ -35,7 +28,7 @@ class Row:
         in_loop: The same in asyncio.
         detail: What part of it is meant, where there are several.
         tells_usage: Whether a stream tells its tokens without being asked.
-        stage: Opens the server of a call by its script.
+        model: Form of its models' names.
     """
 
     package: str
@@ -45,7 +38,7 @@ class Row:
     in_loop: Callable | str
     detail: str = ""
     tells_usage: bool = True
-    stage: Callable = _on_simulator
+    model: str = "{}"
 
     @property
     def name(self):
@@ -72,7 +65,7 @@ ROWS = (
         replicate,
         replicate_async,
         tells_usage=False,
-        stage=on_replicate_server,
+        model="meta/{}",
     ),
     Row("ollama", "0", "ollama", vendors.ollama, vendors.ollama_async, "chat"),
     Row("ollama", "0", "ollama", vendors.ollama_generate, "as with its chat", "generate"),

@@ -31,17 +31,17 @@ _SCRIPT = {"ttft": 10, "itl": 1, "output_tokens": 7, "input_tokens": 19}
 def _played(row, way, *, stream, script, simulator, watching):
     """Make one call without the lens and with it; return both exceptions and the samples."""
     call = getattr(row, way)
-    model = f"table-{next(_NUMBERS)}"
-    with row.stage(simulator, model, _SCRIPT | script) as server:
-        bare = _raised(call, server, model, stream)
-        with watching(row.vendor, host=server.host) as samples:
-            watched = _raised(call, server, model, stream)
+    model = row.model.format(f"table-{next(_NUMBERS)}")
+    simulator.script(model, **_SCRIPT | script)
+    bare = _raised(call, simulator, model, stream)
+    with watching(row.vendor, host=simulator.host) as samples:
+        watched = _raised(call, simulator, model, stream)
     return bare, watched, samples
 
 
-def _raised(call, server, model, stream):
+def _raised(call, simulator, model, stream):
     try:
-        call(server, model, stream=stream)
+        call(simulator, model, stream=stream)
     except Exception as fault:
         # As when it has been dealt with: some SDKs leave a stream open that failed, and the
         # frames of the exception would hold it.

@@ -12,14 +12,14 @@ import pytest
 
 from llm_latency_lens import wiring
 from llm_latency_lens.atomic_file import check_writable
-from llm_latency_lens.budgets import Ruling, Verdict
+from llm_latency_lens.budgets import Ruling, Verdict, judge_pooled
 from llm_latency_lens.clock import SystemClock
 from llm_latency_lens.codec import from_rows
 from llm_latency_lens.errors import ConfigurationError
 from llm_latency_lens.pytest_plugin.baselines import read_session_baselines
 from llm_latency_lens.pytest_plugin.node_ids import public_node_id
 from llm_latency_lens.pytest_plugin.recorder import recorder_of
-from llm_latency_lens.pytest_plugin.session_budgets import judge_session, reports_of_broken
+from llm_latency_lens.pytest_plugin.session_budgets import reports_of_broken
 from llm_latency_lens.pytest_plugin.settings import Settings
 from llm_latency_lens.pytest_plugin.shown_path import shown_path
 from llm_latency_lens.pytest_plugin.spool import read_spool
@@ -111,8 +111,8 @@ class LensSession:
         if self._settings.is_disabled:
             return ()
         budgets, samples = self._settings.budgets, tuple(self._samples.values())
-        self._verdicts = judge_session(
-            budgets.values(), samples, tuple(self._run_ns), self._attempt_of
+        self._verdicts = judge_pooled(
+            budgets.values(), samples, {"": self._run_ns}, execution_of=self._attempt_of
         )
         recorder_of(self._config).listeners.hear_verdicts("", self._verdicts)
         return tuple(reports_of_broken(budgets, self._verdicts, samples))
