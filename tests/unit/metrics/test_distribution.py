@@ -1,18 +1,11 @@
 """Distributions of one metric."""
 
-import math
-import statistics
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from llm_latency_lens.errors import EmptyAggregate
 from llm_latency_lens.metrics import Distribution
-
-_values = st.lists(st.integers(0, 10**13), max_size=30)
-_distributions = st.builds(Distribution.of, _values, st.integers(0, 5))
 
 # One of twenty timed out.
 _WITH_TIMEOUT = Distribution.of([*range(81, 99), 340], infinite=1)
@@ -34,54 +27,12 @@ def test_finite_leaves_failed_calls_out():
     assert 2 == Distribution.of([1, 2], infinite=3).finite
 
 
-@given(_distributions, _distributions, _distributions)
-def test_merge_is_associative(a, b, c):
-    """How the merging is grouped does not matter."""
-    assert a.merge(b).merge(c) == a.merge(b.merge(c))
-
-
-@given(_distributions, _distributions)
-def test_merge_is_commutative(a, b):
-    """The order of merging does not matter."""
-    assert a.merge(b) == b.merge(a)
-
-
-@given(_values, _values)
-def test_merge_equals_measuring_together(a, b):
-    """Two halves merged are the whole."""
-    assert Distribution.of(a + b) == Distribution.of(a).merge(Distribution.of(b))
-
-
-@given(_distributions)
-def test_empty_is_neutral(distribution):
-    """Merging nothing changes nothing."""
-    assert distribution == distribution.merge(Distribution())
-
-
-@given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool))
-def test_quantile_is_the_smallest_value_that_enough_do_not_exceed(distribution, q):
-    """A quantile is the least value with at least a share q at or below it."""
-    values = [*distribution.values, *[math.inf] * distribution.infinite]
-    expected = min(x for x in values if sum(y <= x for y in values) >= q * len(values))
-
-    assert (None if expected == math.inf else expected) == distribution.quantile(q)
-
-
 @pytest.mark.parametrize(
     ("expected", "q"), [(90, "0.5"), (98, "0.9"), (340, "0.95"), (None, "0.99")]
 )
 def test_timeout_reaches_only_the_last_quantile(expected, q):
     """One timeout in twenty is p99, and p95 stays a value that was measured."""
     assert expected == _WITH_TIMEOUT.quantile(q)
-
-
-@given(_distributions.filter(lambda one: one.n), st.fractions(0, 1).filter(bool), st.integers(0))
-def test_quantile_within_limit_equals_count_within_allowance(distribution, q, limit):
-    """A percentile is within a limit exactly when few enough values are over it."""
-    quantile = distribution.quantile(q)
-    within = quantile is not None and quantile <= limit
-
-    assert within == (distribution.over(limit) <= distribution.n - math.ceil(q * distribution.n))
 
 
 def test_quantile_of_nothing_is_refused():
@@ -103,14 +54,6 @@ def test_total_is_exact():
 def test_mean_is_over_successes():
     """A failed call does not enter the mean."""
     assert 1.5 == Distribution.of([1, 2], infinite=3).mean
-
-
-@given(st.lists(st.integers(0, 10**13), min_size=2, max_size=30))
-def test_stddev_is_that_of_a_sample(values):
-    """The divisor is n - 1."""
-    expected = statistics.stdev(values)
-
-    assert math.isclose(expected, Distribution.of(values).stddev, rel_tol=1e-12)
 
 
 def test_stddev_of_large_values_is_exact():

@@ -1,5 +1,7 @@
 """A session with something of everything, for the formats that show it."""
 
+from copy import deepcopy
+
 import pytest
 
 from llm_latency_lens.baselines import Baseline, Entry, compare, read_gates
@@ -20,7 +22,7 @@ PLANS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def calls(make_sample):
     """Calls of four tests to two models: fast and slow, failed, unpriced, not streamed."""
     odd = {
@@ -45,8 +47,14 @@ def calls(make_sample):
 
 
 @pytest.fixture
-def document(calls):
-    """The report of that session."""
+def document(report):
+    """The report of that session, to be changed at will."""
+    return deepcopy(report)
+
+
+@pytest.fixture(scope="session")
+def report(calls):
+    """The report of that session, made once."""
     tests = []
     for node_id, mark in PLANS.items():
         own = tuple(one for one in calls if one.node_id == node_id)

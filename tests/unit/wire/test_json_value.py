@@ -1,21 +1,16 @@
 """JSON values: what is read, what is refused before it could do harm."""
 
 import json
-import subprocess
-import sys
 import tracemalloc
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from llm_latency_lens.errors import DecodeError
-from llm_latency_lens.wire import MAX_FRAME_BYTES, JsonBody, begin_body, parse_json
+from llm_latency_lens.wire import JsonBody, begin_body, parse_json
 from llm_latency_lens.wire import json_value as module
 
 _BOM = b"\xef\xbb\xbf"
-_MB = 10**6
 
 
 def test_json_body_is_its_value():
@@ -83,74 +78,11 @@ def test_a_short_value_may_be_as_deep_as_python_allows():
         parse_json(b"[" * 1000)
 
 
-@pytest.mark.parametrize("bracket", ["[", '{"a":'], ids=["arrays", "objects"])
-def test_depth_is_found_before_it_is_gone_into(bracket):
-    """A user who raised the limit of recursion does not lose the process."""
-    script = (
-        "import sys; sys.setrecursionlimit(10**8)\n"
-        "from llm_latency_lens.wire import parse_json\n"
-        f"parse_json({bracket!r}.encode() * 10**5)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], check=False, capture_output=True, text=True
-    )
-
-    assert 1 == done.returncode
-    assert done.stderr.rstrip().endswith("not decoded: JSON of more than 256 levels")
-
-
 def test_brackets_in_strings_are_no_levels():
     """Nor are those behind an escaped quote, wherever the text is cut to be looked through."""
     value = {"a": '[{"' * 30_000, "b": "\\" * 40_001, "c": ["]"]}
 
     assert value == parse_json(json.dumps(value).encode())
-
-
-_ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text('"\\[]{},:aé\U0001f600', max_size=9),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=20,
-)
-
-
-@settings(max_examples=2 * settings().max_examples)
-@given(_ODD, st.booleans(), st.integers(1, 50))
-def test_what_is_looked_through_is_the_same_value(value, is_ascii, step):
-    """Looking through it changes nothing."""
-    data = json.dumps(value, ensure_ascii=is_ascii).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_SHORT", 0)
-        patch.setattr(module, "_SMALL", 0)
-        patch.setattr(module, "_STEP", step)
-        seen = parse_json(data)
-
-    assert value == seen
-
-
-@settings(max_examples=2 * settings().max_examples)
-@given(_ODD, st.integers(1, 50))
-def test_brackets_are_told_from_those_in_strings(value, step):
-    """What is found outside of strings has the depth of the value."""
-    data = json.dumps(value).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_STEP", step)
-        outside = b"".join(text for _, text in module._outside_strings(data))
-
-    assert _depth(value) == _depth_of(outside)
-
-
-def _depth(value):
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    is_nest = isinstance(value, dict | list)
-    return is_nest + max(map(_depth, inner), default=0)
-
-
-def _depth_of(text):
-    level = deepest = 0
-    for byte in text:
-        level += (byte in b"[{") - (byte in b"]}")
-        deepest = max(deepest, level)
-    return deepest
 
 
 def _array(unit):
@@ -175,20 +107,6 @@ _DENSE = {
 
 
 @pytest.mark.parametrize("name", _DENSE)
-def test_no_value_takes_much_memory(name):
-    """Read or refused, the text and its values stay below the limit."""
-    data = _DENSE[name]
-    assert len(data) <= MAX_FRAME_BYTES
-    tracemalloc.start()
-    with suppress(DecodeError):
-        parse_json(data)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert peak < 4.5 * _MB
-
-
-@pytest.mark.parametrize("name", _DENSE)
 def test_no_small_value_becomes_a_large_one(name):
     """What is not looked through takes no more than what is."""
     data = _DENSE[name][: module._SMALL]
@@ -201,30 +119,8 @@ def test_no_small_value_becomes_a_large_one(name):
     assert peak < module._MAX_VALUE_BYTES
 
 
-def test_alternatives_to_tokens_are_left_out_where_there_are_many():
-    """What no protocol reads does not stand in the way of what is read."""
-    other = {"token": "]", "logprob": -1.5, "bytes": [93]}
-    entry = {**other, "top_logprobs": [other] * 20}
-    chat = {"choices": [{"logprobs": {"content": [entry] * 200, "refusal": None}}], "usage": 5}
-    responses = {"output": [{"logprobs": [entry] * 200, "text": '"logprobs":[x'}], "usage": 5}
-
-    for value in (chat, responses):
-        assert 5 == parse_json(json.dumps(value).encode())["usage"]
-
-
 def test_few_logprobs_are_kept():
     """Nothing is changed in a value that can be read as it is."""
     value = {"logprobs": {"content": [{"token": "a", "top_logprobs": [{"token": "b"}]}] * 20}}
 
     assert value == parse_json(json.dumps(value).encode())
-
-
-def test_an_answer_with_a_large_image_is_read():
-    """Its base64 is left out, whatever its size."""
-    body = JsonBody()
-    body.feed(b'{"image":"')
-    for _ in range(400):
-        body.feed(b"QUJD" * 2**14)
-    body.feed(b'","usage":5}')
-
-    assert 5 == body.value()["usage"]
