@@ -10,6 +10,7 @@ import pytest
 
 from llm_latency_lens.errors import DecodeError
 from llm_latency_lens.wire import MAX_FRAME_BYTES, JsonBody, parse_json
+from llm_latency_lens.wire import json_value as module
 
 _MB = 10**6
 
@@ -49,6 +50,19 @@ _DENSE = {
     "wide escapes": b'"' + b"\\ud83d\\ude00" * 50_000 + b'"',
     "one wide escape": b'"\\ud83d\\ude00' + b"words and " * 62_000 + b'"',
 }
+
+
+@pytest.mark.parametrize("name", _DENSE)
+def test_no_small_value_becomes_a_large_one(name):
+    """What is not looked through takes no more than what is."""
+    data = _DENSE[name][: module._SMALL]
+    tracemalloc.start()
+    with suppress(DecodeError):
+        parse_json(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < module._MAX_VALUE_BYTES
 
 
 @pytest.mark.parametrize("name", _DENSE)

@@ -19,12 +19,17 @@ __all__ = ["CohereV1"]
 _COUNTS = ("tokens", "billed_units", "cached_tokens")
 
 
+def _is_whole(payload: dict[str, Any], content_type: str) -> bool:  # noqa: ARG001 - the payload tells
+    return "event_type" not in payload
+
+
 class CohereV1(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "cohere_v1"
     paths = ("/v1/chat",)
     request_ids = ("x-request-id", "x-debug-trace-id")
+    form = StreamForm(is_whole_line=_is_whole)
 
     def recognises(self, request: Mapping[str, Any]) -> bool:
         """Whether the body has a message: one, as text."""
@@ -33,10 +38,6 @@ class CohereV1(PostedProtocol):
     def reader(self, draft: Draft) -> Reader:
         """Return what writes one answer to *draft*."""
         return _ChatReader(draft)
-
-    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
-        """Return that lines are a stream."""
-        return StreamForm(is_whole_line=_is_whole)
 
 
 class _ChatReader:
@@ -115,7 +116,3 @@ class _ChatReader:
             given = as_json(call.get("parameters") or {}) if draft.keep_content else ""
             draft.keep_call(0, index, name=call.get("name"), whole=given)
         return FRAGMENT | TOOL if calls else 0
-
-
-def _is_whole(payload: dict[str, Any]) -> bool:
-    return "event_type" not in payload

@@ -194,7 +194,7 @@ class BodyDecoder:
             return
         self._first = None
         payload = parse_json(first.data)
-        if self._http_status >= _FIRST_ERROR or is_whole(payload):
+        if self._http_status >= _FIRST_ERROR or is_whole(payload, self._content_type):
             self._stream = None
             self._json = JsonBody()
             self._json.feed(first.data)

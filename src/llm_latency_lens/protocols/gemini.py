@@ -23,7 +23,6 @@ __all__ = ["Gemini"]
 
 _STREAM = ":streamGenerateContent"
 # Google sends none of its own; gateways in front of it do.
-_FORM = StreamForm(has_array=True)
 # More places in the arguments of one call than any tool has.
 _MOST_PLACES = 256
 
@@ -34,6 +33,7 @@ class Gemini(PostedProtocol):
     name = "gemini"
     paths = (":generateContent", _STREAM)
     request_ids = ("x-request-id", "x-goog-request-id")
+    form = StreamForm(has_array=True)
 
     def recognises(self, request: Mapping[str, Any]) -> bool:
         """Whether the body has contents."""
@@ -53,10 +53,6 @@ class Gemini(PostedProtocol):
     def reader(self, draft: Draft) -> Reader:
         """Return what writes one answer to *draft*."""
         return _ContentReader(draft)
-
-    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
-        """Return that an array is a stream."""
-        return _FORM
 
 
 class _ContentReader:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from llm_latency_lens.protocols.answer import CountedUsage
@@ -40,12 +39,17 @@ _TIMES = {
 }
 
 
+def _is_whole(payload: dict[str, Any], content_type: str) -> bool:
+    return "ndjson" not in content_type.lower() and bool(payload.get("done"))
+
+
 class Ollama(PostedProtocol):
     """The protocol; see :class:`~llm_latency_lens.protocols.WireProtocol`."""
 
     name = "ollama"
     paths = ("/api/chat", "/api/generate")
     request_ids = ("x-request-id",)
+    form = StreamForm(is_whole_line=_is_whole)
 
     def recognises(self, request: Mapping[str, Any]) -> bool:
         """Whether the body has a model, a prompt, and no word of others."""
@@ -60,10 +64,6 @@ class Ollama(PostedProtocol):
     def reader(self, draft: Draft) -> Reader:
         """Return what writes one answer to *draft*."""
         return _LineReader(draft)
-
-    def form(self, content_type: str) -> StreamForm:
-        """Return that lines are a stream, and one line where the header says so."""
-        return StreamForm(is_whole_line=partial(_is_whole, "ndjson" in content_type.lower()))
 
 
 class _LineReader:
@@ -153,7 +153,3 @@ def tell_times(draft: Draft, payload: Mapping[str, Any]) -> None:
 def _duration_ns(value: object) -> int | None:
     # As long as a header may tell, which is 31 years.
     return value if type(value) is int and 0 <= value < 10**18 else None
-
-
-def _is_whole(is_lines: bool, payload: dict[str, Any]) -> bool:
-    return not is_lines and bool(payload.get("done"))

@@ -21,11 +21,13 @@ class PostedProtocol(ABC):
         name: As samples and reports spell it.
         paths: How the paths of its calls end.
         request_ids: Headers with the provider's id of the request, the best first.
+        form: What else than server-sent events is a stream.
     """
 
     name: str
     paths: tuple[str, ...]
     request_ids: tuple[str, ...]
+    form: StreamForm = EVENTS_ONLY
 
     def is_call(self, method: str, path: str) -> bool:
         """Whether it is a POST to one of the paths, below whatever prefix a server has."""
@@ -51,7 +53,7 @@ class PostedProtocol(ABC):
         return BodyDecoder(
             self.reader(draft),
             draft,
-            self.form(content_type),
+            self.form,
             content_type=content_type,
             http_status=http_status,
         )
@@ -59,7 +61,3 @@ class PostedProtocol(ABC):
     @abstractmethod
     def reader(self, draft: Draft) -> Reader:
         """Return what writes the objects of one answer to *draft*."""
-
-    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - for those who need it
-        """Return what else than server-sent events is a stream."""
-        return EVENTS_ONLY

@@ -41,14 +41,14 @@ class StreamForm:
 
     Attributes:
         has_array: An array is a stream of its objects.
-        is_whole_line: Lines are a stream, and whether one that stands alone is a whole answer;
-            None where there are no lines.
+        is_whole_line: Lines are a stream, and whether one that stands alone is a whole answer, by
+            its object and the content type; None where there are no lines.
         texts: Names of server-sent events whose data is text, whatever it looks like. The reader
             gets it as ``{"text": ...}``.
     """
 
     has_array: bool = False
-    is_whole_line: Callable[[dict[str, Any]], bool] | None = None
+    is_whole_line: Callable[[dict[str, Any], str], bool] | None = None
     texts: frozenset[str] = frozenset()
 
 

@@ -28,7 +28,6 @@ _OWNERS = ("models", "deployments")
 _STREAMS = ("/v1/streams/", "/v1/files/")
 _ENDS = frozenset({"succeeded", "failed", "canceled", "aborted"})
 _FILES = ("https://", "http://", "data:")
-_FORM = StreamForm(texts=frozenset({"output", "done"}))
 _MOST_METRICS = 32
 _LONGEST_ADDRESS = 2_048
 _NS_PER_S = 1_000_000_000
@@ -48,6 +47,7 @@ class Replicate(PostedProtocol):
     name = "replicate"
     paths = ("/predictions",)
     request_ids = ("x-request-id", "replicate-request-id")
+    form = StreamForm(texts=frozenset({"output", "done"}))
 
     def is_call(self, method: str, path: str) -> bool:
         """Whether it asks for a prediction, or fetches the stream of one."""
@@ -71,10 +71,6 @@ class Replicate(PostedProtocol):
     def reader(self, draft: Draft) -> Reader:
         """Return what writes one answer to *draft*."""
         return _PredictionReader(draft)
-
-    def form(self, content_type: str) -> StreamForm:  # noqa: ARG002 - the base's
-        """Return that some events are text."""
-        return _FORM
 
 
 class _PredictionReader:
